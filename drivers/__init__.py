@@ -1,0 +1,1 @@
+"""The network side: what network elements can be told, and in which dialect."""

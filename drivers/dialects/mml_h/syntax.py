@@ -1,0 +1,134 @@
+"""MML framing and grammar: ``VERB OBJECT:NAME=value,NAME="value";`` and answers that end with ``---    END``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from drivers.errors import Garbled, NotSpoken
+
+MAX_COMMAND_BYTES = 8 * 1024  #: longest real command is under 1 KiB; a peer that sends more has lost its framing
+MAX_ANSWER_BYTES = 256 * 1024  #: LST SUB with every section is about 4 KiB
+END = b"---    END"
+SECRET_NAMES = ("PWD", "KIVALUE", "OPCVALUE")
+MASK = "*****"
+
+_WORDS = re.compile(r"[A-Z]{3}( [A-Z0-9]+)?")
+_SAFE_VALUE = re.compile(r"[A-Za-z0-9_.&+-]*")
+_PARAMETER = re.compile(r'([A-Z][A-Z0-9_]*)=(?:"([^"]*)"|([^,;"]*))')
+_REPORTS = re.compile(rb"There (?:is|are) together (\d+) reports?")
+_RETCODE = re.compile(r"^RETCODE = (\d+) *(.*)$", re.MULTILINE)
+_ECHO = re.compile(r"^%%(.*)%%$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One command: its words and its parameters in order; quoted and bare values are told apart by ``quoted``."""
+
+    words: str
+    parameters: Mapping[str, str]
+    quoted: frozenset[str] = frozenset()
+
+    def text(self, *, masked: bool = False) -> str:
+        """Write the sentence without its closing ``;``. Raises NotSpoken if a value could break out of its place."""
+        return f"{self.words}:{','.join(self._written(n, masked=masked) for n in self.parameters)}".removesuffix(":")
+
+    def _written(self, name: str, *, masked: bool) -> str:
+        value = self.parameters[name]
+        if not _SAFE_VALUE.fullmatch(value) or not value.isascii():
+            raise NotSpoken(f"parameter {name} of {self.words} holds a character MML cannot carry")
+        if masked and name in SECRET_NAMES:
+            return f"{name}={MASK}"
+        return f'{name}="{value}"' if name in self.quoted else f"{name}={value}"
+
+
+def parse(text: str) -> Sentence:
+    """Read one command without its ``;``. Raises ValueError with what is wrong, never the text (it may hold keys)."""
+    words, _, rest = text.strip().partition(":")
+    words = words.strip()
+    if not _WORDS.fullmatch(words):
+        raise ValueError("the command must begin with VERB OBJECT")
+    parameters: dict[str, str] = {}
+    quoted: set[str] = set()
+    position = 0
+    while position < len(rest):
+        found = _PARAMETER.match(rest, position)
+        if found is None or found.group(1) in parameters:
+            raise ValueError(f"parameter {len(parameters) + 1} of {words} is not NAME=value, or repeats a name")
+        name, in_quotes, bare = found.groups()
+        parameters[name] = in_quotes if in_quotes is not None else bare.strip()
+        if in_quotes is not None:
+            quoted.add(name)
+        position = found.end()
+        if position < len(rest):
+            if rest[position] != ",":
+                raise ValueError(f"a comma must follow parameter {name} of {words}")
+            position += 1
+    return Sentence(words, parameters, frozenset(quoted))
+
+
+def take_command(buffer: bytearray) -> str | None:
+    """Cut the next complete command off the buffer; ``None`` when more bytes are needed. Raises Garbled."""
+    end = buffer.find(b";")
+    if end < 0:
+        if len(buffer) > MAX_COMMAND_BYTES:
+            raise Garbled(f"no ';' within {MAX_COMMAND_BYTES} bytes")
+        return None
+    raw = bytes(buffer[:end])
+    del buffer[: end + 1]
+    try:
+        return raw.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise Garbled("a command is not ASCII") from None
+
+
+def take_answer(buffer: bytearray) -> str | None:
+    """Cut the next complete answer (all its reports) off the buffer; ``None`` when more is needed. Raises Garbled."""
+    end, seen = 0, 0
+    while True:
+        start, end = end, buffer.find(END, end)
+        if end < 0:
+            if len(buffer) > MAX_ANSWER_BYTES:
+                raise Garbled(f"no end of report within {MAX_ANSWER_BYTES} bytes")
+            return None
+        together = _REPORTS.search(buffer, start, end)
+        seen, end = seen + 1, end + len(END)
+        if together is None or seen >= int(together.group(1)):
+            break
+    raw = bytes(buffer[:end])
+    del buffer[:end]
+    while buffer[:1] in (b"\r", b"\n"):
+        del buffer[:1]
+    try:
+        return raw.decode("ascii").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise Garbled("an answer is not ASCII") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer read: the echoed command (secrets masked), the number that counts, its text, and the body after."""
+
+    echo: str
+    code: int
+    text: str
+    body: str
+
+
+def parse_answer(text: str) -> Answer:
+    """Read an answer. Raises Garbled when it has no return code or no echo: a client matches on numbers, not texts."""
+    if not text.startswith("+++"):
+        raise Garbled("an answer does not begin with +++")
+    codes, echo = _RETCODE.findall(text), _ECHO.search(text)
+    if not codes or echo is None or len({code for code, _ in codes}) != 1:
+        raise Garbled("an answer carries no single return code, or no echo of its command")
+    body = "\n".join(_body(report) for report in text.split(END.decode())[:-1])
+    return Answer(echo.group(1), int(codes[0][0]), codes[0][1].strip(), body)
+
+
+def _body(report: str) -> str:
+    """What stands between the return code and the count of reports."""
+    found = _RETCODE.search(report)
+    return "" if found is None else report[found.end() :].partition("There ")[0].strip("\n")
+

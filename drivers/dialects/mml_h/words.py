@@ -1,0 +1,166 @@
+"""MML-H words for each facet, in both directions: one table, read left to right by the client, back by the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar, assert_never
+
+from drivers.errors import NotSpoken
+from drivers.subscription import (
+    ALL_RATS,
+    ApnAccess,
+    Facet,
+    HomeBar,
+    IncomingBar,
+    OutgoingBar,
+    PacketBar,
+    PremiumBar,
+    Rat,
+    RatAccess,
+    RoamingBar,
+    ServiceLock,
+    SpeedCap,
+)
+
+OUTGOING = {
+    OutgoingBar.NONE: "NOBOC",
+    OutgoingBar.ALL: "BAOC",
+    OutgoingBar.INTERNATIONAL: "BOIC",
+    OutgoingBar.INTERNATIONAL_EXCEPT_HOME: "BOICEXHC",
+    OutgoingBar.WHEN_ROAMING: "BOCROAM",
+}
+INCOMING = {IncomingBar.NONE: "NOBIC", IncomingBar.ALL: "BAIC", IncomingBar.WHEN_ROAMING: "BICROAM"}
+ROAMING = {
+    RoamingBar.NONE: "NOBAR",
+    RoamingBar.OUTSIDE_HPLMN: "BROHPLMN",
+    RoamingBar.OUTSIDE_HOME_COUNTRY: "BROHPLMNC",
+}
+PACKET = {PacketBar.NONE: "NOBPOS", PacketBar.ALL: "BAPOS", PacketBar.WHEN_ROAMING: "BALLAPROAM"}
+#: TS 29.272 §7.3.31 bits 1, 0, 4 and 8+10: NR covers both non-standalone and standalone use
+NOT_ALLOWED = {
+    Rat.GERAN: "GERANNOTALLOWED",
+    Rat.UTRAN: "UTRANNOTALLOWED",
+    Rat.EUTRAN: "EUTRANNOTALLOWED",
+    Rat.NR: "NRNOTALLOWED",
+}
+LOCKS = ("IC", "OC", "GPRSLOCK", "EPSLOCK", "NGSLOCK")
+HOME_BARS = {n: f"ODBPB{n}" for n in (1, 2, 3, 4)}
+DEFAULT_APN_TEMPLATES = {"internet": 1, "visualvoicemail": 2, "tethering": 3}
+NO_CAP = "0"
+
+Params = dict[str, str]
+_Bar = TypeVar("_Bar", OutgoingBar, IncomingBar, RoamingBar, PacketBar)
+
+
+def flag(*, value: bool) -> str:
+    """MML's words for yes and no."""
+    return "TRUE" if value else "FALSE"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What is agreed with one element: its serial number and the template id of each APN."""
+
+    hlr_sn: str
+    apn_templates: Mapping[str, int]
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, object]) -> Vocabulary:
+        """Read the element's ``dialect_options``. Raises NotSpoken naming the key that is wrong."""
+        known = {"hlr_sn", "apn_templates"}
+        if unknown := set(options) - known:
+            raise NotSpoken(f"mml_h knows no option {sorted(unknown)}; it knows {sorted(known)}")
+        hlr_sn, templates = options.get("hlr_sn", 1), options.get("apn_templates", DEFAULT_APN_TEMPLATES)
+        if not isinstance(hlr_sn, int):
+            raise NotSpoken("dialect option hlr_sn must be a number")
+        if not isinstance(templates, Mapping) or not all(isinstance(v, int) for v in templates.values()):
+            raise NotSpoken("dialect option apn_templates must map APN names to template numbers")
+        return cls(str(hlr_sn), {str(k): int(v) for k, v in templates.items()})
+
+    def parameters(self, facet: Facet) -> tuple[str, Params]:  # noqa: PLR0911 - one return per member of the union
+        """Say which ``MOD`` command carries the facet, and with what. Raises NotSpoken for an APN without template."""
+        match facet:
+            case ServiceLock(locked):
+                return "MOD LCK", dict.fromkeys(LOCKS, flag(value=locked))
+            case OutgoingBar():
+                return "MOD ODBOC", {"ODBOC": OUTGOING[facet]}
+            case IncomingBar():
+                return "MOD ODBIC", {"ODBIC": INCOMING[facet]}
+            case RoamingBar():
+                return "MOD ODBROAM", {"ODBROAM": ROAMING[facet]}
+            case PacketBar():
+                return "MOD ODBPOS", {"ODBPOS": PACKET[facet]}
+            case HomeBar(types):
+                return "MOD ODBPB", {word: flag(value=n in types) for n, word in HOME_BARS.items()}
+            case PremiumBar(barred):
+                return "MOD ODBOC", {"ODBINFO": flag(value=barred), "ODBENTE": flag(value=barred)}
+            case RatAccess(rats):
+                return "MOD ARD", {"PROV": "TRUE"} | {w: flag(value=r not in rats) for r, w in NOT_ALLOWED.items()}
+            case SpeedCap(cap):
+                return "MOD AMBR", {"AMBRMAXREQBWDL": NO_CAP if cap is None else str(cap)}
+            case ApnAccess(apn, provided):
+                prov = "ADDPDPCNTX" if provided else "RMVPDPCNTX"
+                return "MOD OPTGPRS", {"PROV": prov, "APN_TYPE": "EPS_APN", "APNTPLID": self._template(apn)}
+            case _:
+                assert_never(facet)
+
+    def facet(self, words: str, params: Mapping[str, str]) -> Facet:  # noqa: C901, PLR0911 - the table read backwards
+        """Read a ``MOD`` command back into its facet. Raises ValueError when a parameter is missing or unknown."""
+        match words:
+            case "MOD LCK":
+                values = {_truth(params[name]) for name in LOCKS if name in params}
+                if len(values) != 1:
+                    raise ValueError("MOD LCK must set every lock alike")
+                return ServiceLock(values.pop())
+            case "MOD ODBOC" if "ODBINFO" in params:
+                return PremiumBar(_truth(params["ODBINFO"]))
+            case "MOD ODBOC":
+                return _back(OUTGOING, params["ODBOC"])
+            case "MOD ODBIC":
+                return _back(INCOMING, params["ODBIC"])
+            case "MOD ODBROAM":
+                return _back(ROAMING, params["ODBROAM"])
+            case "MOD ODBPOS":
+                return _back(PACKET, params["ODBPOS"])
+            case "MOD ODBPB":
+                return HomeBar(frozenset(n for n, word in HOME_BARS.items() if _truth(params[word])))
+            case "MOD ARD":
+                return RatAccess(frozenset(r for r in ALL_RATS if not _truth(params[NOT_ALLOWED[r]])))
+            case "MOD AMBR":
+                return SpeedCap(_number(params["AMBRMAXREQBWDL"]))
+            case "MOD OPTGPRS":
+                return ApnAccess(self.apn(params["APNTPLID"]), params["PROV"] == "ADDPDPCNTX")
+            case _:
+                raise ValueError(f"unknown command {words}")
+
+    def apn(self, template: str) -> str:
+        """Name the APN of a template id. Raises ValueError."""
+        for name, number in self.apn_templates.items():
+            if str(number) == template:
+                return name
+        raise ValueError("no such APN template")
+
+    def _template(self, apn: str) -> str:
+        if apn not in self.apn_templates:
+            raise NotSpoken(f"this element has no template for APN {apn!r}; add it to its apn_templates")
+        return str(self.apn_templates[apn])
+
+
+def _truth(word: str) -> bool:
+    if word not in ("TRUE", "FALSE"):
+        raise ValueError("a switch must be TRUE or FALSE")
+    return word == "TRUE"
+
+
+def _number(word: str) -> int | None:
+    if not word.isascii() or not word.isdigit():
+        raise ValueError("a bit rate must be digits")
+    return int(word) or None
+
+
+def _back(table: Mapping[_Bar, str], word: str) -> _Bar:
+    for value, known in table.items():
+        if known == word:
+            return value
+    raise ValueError("unknown barring category")

@@ -1,0 +1,34 @@
+"""When a conversation breaks: each error tells whether the command may have been carried out.
+
+DriverError
+├── Unreachable   not sent: nothing happened, try later
+├── InDoubt       sent, no answer: read the element before anything else
+│   └── Garbled   an answer came but cannot be understood: as good as none
+└── NotSpoken     this element cannot be told this: nothing was sent
+"""
+
+from __future__ import annotations
+
+
+class DriverError(Exception):
+    """Base; raised only as one of its children."""
+
+
+class Unreachable(DriverError):
+    """The command was not sent."""
+
+
+class InDoubt(DriverError):
+    """The command was sent; whether it was carried out is unknown."""
+
+
+class Garbled(InDoubt):
+    """The answer cannot be understood; the conversation is closed."""
+
+
+class NotSpoken(DriverError):
+    """The dialect or the element has no word for this intent; the message names what is missing."""
+
+
+class StreamClosed(Exception):  # noqa: N818 - names a state, as its neighbours do
+    """The byte stream under a conversation has ended."""

@@ -1,0 +1,192 @@
+"""What the network holds for one subscriber, in 3GPP words: intents, never bit masks.
+
+Bit numbers differ between MAP and S6a (TS 29.002 ODB-GeneralData, TS 29.272 §7.3.30), so a shared mask would be a
+bug: named values live here, and each dialect turns them into its own words at its edge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import NewType, assert_never
+
+Imsi = NewType("Imsi", str)
+"""15 digits, MCC + MNC + MSIN (TS 23.003 §2.2)."""
+Msisdn = NewType("Msisdn", str)
+"""E.164 with ``+`` (TS 23.003 §3.3); dialects drop the ``+`` where their element wants digits."""
+Iccid = NewType("Iccid", str)
+"""18 to 20 digits, the last one a Luhn check digit (ITU-T E.118)."""
+
+
+class OutgoingBar(StrEnum):
+    """ODB of outgoing calls (TS 22.041 §5.1, TS 23.008 §2.8.1); mobile-originated SMS falls under ``ALL``."""
+
+    NONE = "none"
+    ALL = "all"
+    INTERNATIONAL = "international"
+    INTERNATIONAL_EXCEPT_HOME = "international_except_home"
+    WHEN_ROAMING = "when_roaming"
+
+
+class IncomingBar(StrEnum):
+    """ODB of incoming calls (TS 22.041 §5.2, TS 23.008 §2.8.2)."""
+
+    NONE = "none"
+    ALL = "all"
+    WHEN_ROAMING = "when_roaming"
+
+
+class RoamingBar(StrEnum):
+    """ODB of roaming (TS 22.041 §5.3): enforced by the HLR at Update Location."""
+
+    NONE = "none"
+    OUTSIDE_HPLMN = "outside_hplmn"
+    OUTSIDE_HOME_COUNTRY = "outside_home_country"
+
+
+class PacketBar(StrEnum):
+    """ODB of packet oriented services (TS 22.041 §5.5)."""
+
+    NONE = "none"
+    ALL = "all"
+    WHEN_ROAMING = "when_roaming"
+
+
+class Rat(StrEnum):
+    """Radio access a subscriber may use (Access-Restriction-Data, TS 29.272 §7.3.31)."""
+
+    GERAN = "2g"
+    UTRAN = "3g"
+    EUTRAN = "4g"
+    NR = "5g"
+
+
+ALL_RATS = frozenset(Rat)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLock:
+    """Every service of the subscriber locked; emergency calls stay a matter of the phone (TS 22.101 §10)."""
+
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RatAccess:
+    """The radio accesses allowed."""
+
+    rats: frozenset[Rat]
+
+
+@dataclass(frozen=True, slots=True)
+class ApnAccess:
+    """One access point name, provided or not."""
+
+    apn: str
+    provided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedCap:
+    """Subscriber's aggregate maximum bit rate (UE-AMBR, TS 29.272 §7.3.41); ``None`` is no cap."""
+
+    cap_kbit_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeBar:
+    """ODB-HPLMN-Specific types barred (TS 22.041 §5.4): what each type 1-4 stops is agreed with the operator."""
+
+    types: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class PremiumBar:
+    """ODB of premium rate numbers, information and entertainment together (TS 22.041 §5.1)."""
+
+    barred: bool
+
+
+Facet = (
+    ServiceLock
+    | OutgoingBar
+    | IncomingBar
+    | RoamingBar
+    | PacketBar
+    | HomeBar
+    | PremiumBar
+    | RatAccess
+    | ApnAccess
+    | SpeedCap
+)
+"""One independently settable part of a subscription: a dialect carries each with one command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One subscriber's data. There is no field for emergency calls: nothing here can bar them."""
+
+    imsi: Imsi
+    msisdn: Msisdn
+    locked: bool = False
+    outgoing: OutgoingBar = OutgoingBar.NONE
+    incoming: IncomingBar = IncomingBar.NONE
+    roaming: RoamingBar = RoamingBar.NONE
+    packet: PacketBar = PacketBar.NONE
+    home_bars: frozenset[int] = field(default_factory=frozenset)
+    premium_barred: bool = False
+    rats: frozenset[Rat] = ALL_RATS
+    apns: frozenset[str] = field(default_factory=frozenset)
+    cap_kbit_s: int | None = None
+
+    def facets(self) -> tuple[Facet, ...]:
+        """Everything but the identities, bars before what they bar (the order in which it is safe to set them)."""
+        return (
+            ServiceLock(self.locked),
+            self.roaming,
+            self.outgoing,
+            self.incoming,
+            self.packet,
+            HomeBar(self.home_bars),
+            PremiumBar(self.premium_barred),
+            RatAccess(self.rats),
+            SpeedCap(self.cap_kbit_s),
+            *(ApnAccess(apn, provided=True) for apn in sorted(self.apns)),
+        )
+
+    def having(self, facet: Facet) -> Subscription:  # noqa: PLR0911 - one return per member of the union
+        """Return the same subscriber with one facet set."""
+        match facet:
+            case ServiceLock(locked):
+                return replace(self, locked=locked)
+            case OutgoingBar():
+                return replace(self, outgoing=facet)
+            case IncomingBar():
+                return replace(self, incoming=facet)
+            case RoamingBar():
+                return replace(self, roaming=facet)
+            case PacketBar():
+                return replace(self, packet=facet)
+            case HomeBar(types):
+                return replace(self, home_bars=types)
+            case PremiumBar(barred):
+                return replace(self, premium_barred=barred)
+            case RatAccess(rats):
+                return replace(self, rats=rats)
+            case SpeedCap(cap_kbit_s):
+                return replace(self, cap_kbit_s=cap_kbit_s)
+            case ApnAccess(apn, provided):
+                return replace(self, apns=self.apns | {apn} if provided else self.apns - {apn})
+            case _:
+                assert_never(facet)
+
+    def holds(self, facet: Facet) -> bool:
+        """Tell whether the facet is already as stated."""
+        return self.having(facet) == self
+
+
+def changes(before: Subscription, after: Subscription) -> tuple[Facet, ...]:
+    """List the facets to set so that ``before`` becomes ``after``, identities apart; empty when nothing differs."""
+    wanted = tuple(f for f in after.facets() if not before.holds(f))
+    gone = tuple(ApnAccess(apn, provided=False) for apn in sorted(before.apns - after.apns))
+    return (*wanted, *gone)

@@ -1,0 +1,1 @@
+"""The card side: readers, card files and personalisation; knows nothing of networks."""
