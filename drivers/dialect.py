@@ -19,7 +19,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request heard by the server's end; ``command`` is ``None`` when it makes no sense (``complaint`` says why)."""
+    """One request heard by the server's end; ``command`` is ``None`` when it makes no sense (``complaint`` tells)."""
 
     number: int
     command: Command | None

@@ -30,5 +30,5 @@ class NotSpoken(DriverError):
     """The dialect or the element has no word for this intent; the message names what is missing."""
 
 
-class StreamClosed(Exception):  # noqa: N818 - names a state, as its neighbours do
+class StreamClosed(Exception):
     """The byte stream under a conversation has ended."""

@@ -154,7 +154,7 @@ class Subscription:
             *(ApnAccess(apn, provided=True) for apn in sorted(self.apns)),
         )
 
-    def having(self, facet: Facet) -> Subscription:  # noqa: PLR0911 - one return per member of the union
+    def having(self, facet: Facet) -> Subscription:
         """Return the same subscriber with one facet set."""
         match facet:
             case ServiceLock(locked):

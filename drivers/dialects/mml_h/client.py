@@ -81,7 +81,7 @@ class MmlClient:
             case _:
                 return c.Done(code, answer.text)
 
-    def _sentence(self, command: Command, keys: Credentials | None) -> Sentence:  # noqa: C901, PLR0911 - one arm a word
+    def _sentence(self, command: Command, keys: Credentials | None) -> Sentence:
         sn = {"HLRSN": self._vocabulary.hlr_sn}
         match command:
             case c.Login(user, password):

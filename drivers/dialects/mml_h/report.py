@@ -93,5 +93,3 @@ def _pairs(pairs: Params) -> list[str]:
 
 def _section(name: str, pairs: Params) -> list[str]:
     return [f'"{name}"', *_pairs(pairs)]
-
-

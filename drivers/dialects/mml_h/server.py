@@ -76,7 +76,7 @@ class MmlServer:
             return Asked(number, None, complaint=str(problem))
         return Asked(number, command, keys)
 
-    def _command(self, sentence: Sentence) -> tuple[Command, Credentials | None]:  # noqa: C901, PLR0911 - one arm a word
+    def _command(self, sentence: Sentence) -> tuple[Command, Credentials | None]:
         words, given = sentence.words, sentence.parameters
         if words == "LGI":
             return c.Login(given["OPNAME"], given["PWD"]), None

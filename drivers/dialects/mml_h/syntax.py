@@ -98,7 +98,7 @@ def take_answer(buffer: bytearray) -> str | None:
             break
     raw = bytes(buffer[:end])
     del buffer[:end]
-    while buffer[:1] in (b"\r", b"\n"):
+    while buffer.startswith((b"\r", b"\n")):
         del buffer[:1]
     try:
         return raw.decode("ascii").replace("\r\n", "\n")
@@ -131,4 +131,3 @@ def _body(report: str) -> str:
     """What stands between the return code and the count of reports."""
     found = _RETCODE.search(report)
     return "" if found is None else report[found.end() :].partition("There ")[0].strip("\n")
-

@@ -78,7 +78,7 @@ class Vocabulary:
             raise NotSpoken("dialect option apn_templates must map APN names to template numbers")
         return cls(str(hlr_sn), {str(k): int(v) for k, v in templates.items()})
 
-    def parameters(self, facet: Facet) -> tuple[str, Params]:  # noqa: PLR0911 - one return per member of the union
+    def parameters(self, facet: Facet) -> tuple[str, Params]:
         """Say which ``MOD`` command carries the facet, and with what. Raises NotSpoken for an APN without template."""
         match facet:
             case ServiceLock(locked):
@@ -105,7 +105,7 @@ class Vocabulary:
             case _:
                 assert_never(facet)
 
-    def facet(self, words: str, params: Mapping[str, str]) -> Facet:  # noqa: C901, PLR0911 - the table read backwards
+    def facet(self, words: str, params: Mapping[str, str]) -> Facet:
         """Read a ``MOD`` command back into its facet. Raises ValueError when a parameter is missing or unknown."""
         match words:
             case "MOD LCK":
