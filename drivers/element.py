@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from drivers.commands import (
     Command,
@@ -25,8 +25,16 @@ from drivers.subscription import Imsi, Subscription
 class Element:
     """Where commands for a range of subscribers go."""
 
-    def __init__(self, name: str, capabilities: Capabilities, sessions: Sequence[Session]) -> None:
+    def __init__(
+        self,
+        name: str,
+        capabilities: Capabilities,
+        sessions: Sequence[Session],
+        describe: Callable[[Command], str],
+    ) -> None:
+        """``describe`` writes a command as this element would be sent it, secrets masked."""
         self.name = name
+        self.describe = describe
         self.capabilities = capabilities
         self._sessions = sessions
         self._turn = 0

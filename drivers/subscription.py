@@ -180,6 +180,12 @@ class Subscription:
             case _:
                 assert_never(facet)
 
+    def current(self, facet: Facet) -> Facet:
+        """Return the facet of the same kind (for an APN: of the same name) as it is now."""
+        if isinstance(facet, ApnAccess):
+            return ApnAccess(facet.apn, facet.apn in self.apns)
+        return next(own for own in self.facets() if type(own) is type(facet))
+
     def holds(self, facet: Facet) -> bool:
         """Tell whether the facet is already as stated."""
         return self.having(facet) == self

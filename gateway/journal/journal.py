@@ -1,0 +1,63 @@
+"""What the engine asks of a database, whichever it is: units committed whole, many units in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy import Select, UpdateBase
+
+Statement = UpdateBase | Select[Any]
+
+Row = Mapping[str, Any]
+
+
+class Conflict(Exception):
+    """A write that had to change a row found none as it should be; nothing of its unit was written."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class JournalFull(Exception):
+    """Too many units wait to be written; try again after ``retry_after_s``."""
+
+    retry_after_s = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One prepared statement and its values; with ``conflict``, it must change a row or the unit fails with that word.
+
+    Statements are module constants built with ``bindparam``: they are compiled once for each database.
+    """
+
+    statement: Statement
+    values: Mapping[str, Any]
+    conflict: str = ""
+
+
+@dataclass(slots=True)
+class Unit:
+    """Writes that are committed together or not at all."""
+
+    writes: list[Write] = field(default_factory=list)
+
+    def add(self, statement: Statement, conflict: str = "", /, **values: object) -> None:
+        """Append one write."""
+        self.writes.append(Write(statement, values, conflict))
+
+
+class Journal(Protocol):
+    """A database that holds the schema."""
+
+    async def commit(self, unit: Unit) -> None:
+        """Return once the unit is durable. Raises Conflict (nothing written) or JournalFull."""
+
+    async def rows(self, statement: Statement, /, **values: object) -> Sequence[Row]:
+        """Read committed rows."""
+
+    async def close(self) -> None:
+        """Write what waits, then let go of the database."""

@@ -1,0 +1,176 @@
+"""The tables, and the shapes of write they all need.
+
+Times are text in RFC 3339 with offset, so that they sort and every database holds them alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Insert,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    exists,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
+
+metadata = MetaData()
+
+lines = Table(
+    "lines",
+    metadata,
+    Column("line_id", Text, primary_key=True),  # sorts by birth: the newest line of a number is its line
+    Column("msisdn", Text, nullable=False, index=True),
+    Column("imsi", Text, nullable=False, index=True),
+    Column("iccid", Text, nullable=False, index=True),
+    Column("contract", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("body", Text, nullable=False),  # the Line, whole, as JSON
+    Column("updated_at", Text, nullable=False),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("seq", Integer, primary_key=True),  # the order of acceptance
+    Column("order_id", Text, nullable=False, unique=True),
+    Column("external_id", Text),
+    Column("line_id", Text, nullable=False),
+    Column("msisdn", Text, nullable=False),  # the line's number when the order was accepted
+    Column("action", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("body", Text, nullable=False),  # as it was asked: details, requested_by, note
+    Column("due_at", Text),
+    Column("accepted_at", Text, nullable=False),
+    Column("stored_at", Text),
+    Column("effective_at", Text),
+    Column("effective", Text),
+    Column("error", Text),
+    Column("waiting_for", Text),
+    Column("plan", Text),  # the line to be and the steps to it, fixed before the first command is sent
+    Column("undoing", Integer, nullable=False, server_default=text("0")),
+    Index("orders_of_line", "line_id", "seq"),
+    Index("orders_unfinished", "state", "seq"),
+    Index("orders_external", "external_id"),
+    sqlite_autoincrement=True,
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("order_id", Text, ForeignKey("orders.order_id"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("element", Text, nullable=False),
+    Column("command", Text, nullable=False),  # as sent, secrets masked
+    Column("outcome", Text, nullable=False),  # planned done already_so refused undone
+    Column("code", Text),
+    Column("text", Text),
+    Column("at", Text),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("line_id", Text, index=True),
+    Column("order_id", Text, index=True),
+    Column("data", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("payload_hash", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+sims = Table(
+    "sims",
+    metadata,
+    Column("iccid", Text, primary_key=True),
+    Column("imsi", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("line_id", Text),
+    Column("order_id", Text),  # who reserved it
+    Column("customer", Text, nullable=False),
+    Column("batch", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("imported_at", Text, nullable=False),
+    *(
+        Column(name, LargeBinary) for name in ("ki", "opc", "pin1", "puk1", "pin2", "puk2", "adm1")
+    ),  # sealed by the vault
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("msisdn", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # reserved assigned quarantine free
+    Column("line_id", Text),
+    Column("order_id", Text),
+    Column("free_at", Text),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("order_id", Text, index=True),
+    Column("msisdn", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", Text, nullable=False),  # queued sending sent parked failed
+    Column("smsc_id", Text),
+    Column("detail", Text),
+    Column("created_at", Text, nullable=False),
+    Column("sent_at", Text),
+    Index("messages_waiting", "state", "created_at"),
+)
+
+
+def insert_row(table: Table) -> Insert:
+    """Insert one row with every column given by its name (the sequence excepted)."""
+    return insert(table).values({c.name: bindparam(c.name) for c in table.c if c.name != "seq"})
+
+
+def insert_if_absent(table: Table) -> Insert:
+    """Insert one row unless its primary key is there; portable, for a single writer."""
+    columns = [c for c in table.c if c.name != "seq"]
+    (key,) = table.primary_key.columns
+    absent = ~exists(select(literal_column("1")).select_from(table).where(key == bindparam(key.name, type_=key.type)))
+    row = select(*(bindparam(c.name, type_=c.type) for c in columns)).where(absent)
+    return insert(table).from_select([c.name for c in columns], row)
+
+
+def update_row(table: Table, by: str, *names: str) -> Update:
+    """Set the named columns where column ``by`` equals the value given as ``where_<by>``."""
+    return (
+        update(table).where(table.c[by] == bindparam(f"where_{by}")).values({name: bindparam(name) for name in names})
+    )
+
+
+def row_by(table: Table, by: str) -> Select[Any]:
+    """Select the rows whose column equals the value given by its name."""
+    return select(table).where(table.c[by] == bindparam(by))

@@ -1,0 +1,118 @@
+"""Configuration: reads the files of one directory into frozen values; every mistake names its file and key."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gateway.contract.rules import Rules, read_rules
+from gateway.contract.table import ConfigError, Table
+from gateway.elements import ElementConfig, read_element
+from gateway.texts import Texts, read_texts
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """How much at once, and how patiently."""
+
+    lines_at_once: int
+    max_backlog: int
+    retry_min_s: float
+    retry_max_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the composition root needs; secrets are read from their places at start and never printed."""
+
+    data: Path
+    engine: EngineSettings
+    elements: Mapping[str, ElementConfig]
+    contracts: Mapping[str, Rules]
+    texts: Mapping[str, Texts]
+    max_body_bytes: int
+    max_import_bytes: int
+    vault_key: str | None = field(repr=False)
+    vault_key_file: Path
+    admin_token: str | None = field(repr=False)
+
+
+def config_directory(given: Path | None) -> Path:
+    """Find the configuration: what was given, else LINEGATE_CONFIG, else the packaged default, else ./config."""
+    if given is not None:
+        return given
+    if named := os.environ.get("LINEGATE_CONFIG"):
+        return Path(named)
+    checkout = Path(__file__).parent.parent / "config"
+    if checkout.is_dir():
+        return checkout
+    return Path(sysconfig.get_path("data")) / "share" / "linegate" / "config"
+
+
+def read_settings(directory: Path, data: Path, contracts: Path | None = None) -> Settings:
+    """Read and check every file. Raises ConfigError with all mistakes of the first file that has any."""
+    root = Table("linegate.toml", read_toml(directory / "linegate.toml"))
+    if root.text("spec") != "1":
+        root.wrong("spec", 'this version reads spec = "1"')
+    api, engine, vault, tokens = (root.table(name) for name in ("api", "engine", "vault", "api_tokens"))
+    rules = _read_folder(contracts or directory / "contracts", read_rules)
+    settings = Settings(
+        data=data,
+        engine=EngineSettings(
+            lines_at_once=engine.number("lines_at_once", least=1),
+            max_backlog=engine.number("max_backlog", least=1),
+            retry_min_s=engine.seconds("retry_min_s", 0.1),
+            retry_max_s=engine.seconds("retry_max_s", 5.0),
+        ),
+        elements=_read_elements(directory),
+        contracts={r.name: r for r in rules.values()},
+        texts=_read_folder(directory / "alerts", read_texts),
+        max_body_bytes=api.number("max_body_bytes", least=1024),
+        max_import_bytes=api.number("max_import_bytes", least=1024),
+        vault_key=os.environ.get(vault.text("key_env")),
+        vault_key_file=data / vault.text("key_file"),
+        admin_token=os.environ.get(tokens.text("admin_env")),
+    )
+    root.finish()
+    _check_hosts(settings)
+    return settings
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Parse one file. Raises ConfigError naming it."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as missing:
+        raise ConfigError([f"{path.name}: cannot be read in {path.parent.name}/ ({missing.strerror})"]) from missing
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        raise ConfigError([f"{path.name}: is not TOML: {broken}"]) from broken
+
+
+def _read_folder(folder: Path, read: Any) -> dict[str, Any]:  # noqa: ANN401 - each folder has its own reader and value
+    return {path.stem: read(f"{folder.name}/{path.name}", read_toml(path)) for path in sorted(folder.glob("*.toml"))}
+
+
+def _read_elements(directory: Path) -> dict[str, ElementConfig]:
+    root = Table("elements.toml", read_toml(directory / "elements.toml"))
+    if root.text("spec") != "1":
+        root.wrong("spec", 'this version reads spec = "1"')
+    elements = {name: read_element(name, table, directory) for name, table in root.tables("elements").items()}
+    root.finish()
+    return elements
+
+
+def _check_hosts(settings: Settings) -> None:
+    """Every host of every contract must be served by an element that holds subscribers."""
+    mistakes = [
+        f"contracts/{rules.name}.toml: hosts.{name}.element: elements.toml has no hlr element {host.element!r}"
+        for rules in settings.contracts.values()
+        for name, host in rules.hosts.items()
+        if host.element not in settings.elements or settings.elements[host.element].role != "hlr"
+    ]
+    if mistakes:
+        raise ConfigError(mistakes)

@@ -1,0 +1,46 @@
+"""The words of messages, by contract and language, as ``config/alerts/*.toml`` gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.contract.actions import every
+from gateway.contract.table import Table
+
+_LONGEST_MSISDN = "+" + "9" * 15
+_ONE_SEGMENT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Confirmation texts: language, then action."""
+
+    confirm: Mapping[str, Mapping[str, str]]
+
+    def confirmation(self, language: str, action: str, msisdn: str) -> str | None:
+        """Return the text for a completed order; ``None`` when the contract sends none."""
+        text = self.confirm.get(language, {}).get(action)
+        return None if text is None else text.replace("{msisdn}", msisdn)
+
+
+def read_texts(file: str, data: Mapping[str, Any]) -> Texts:
+    """Check one file. Raises ConfigError naming file and key."""
+    root = Table(file, data)
+    if root.text("spec") != "1":
+        root.wrong("spec", 'this version reads spec = "1"')
+    confirm = {language: _confirmations(table) for language, table in root.tables("confirm").items()}
+    root.finish()
+    return Texts(confirm)
+
+
+def _confirmations(table: Table) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for action in table.names():
+        texts[action] = table.text(action)
+        if action not in every():
+            table.wrong(action, f"is no action; there are: {', '.join(every())}")
+        if len(texts[action].replace("{msisdn}", _LONGEST_MSISDN)) > _ONE_SEGMENT:
+            table.wrong(action, f"must fit one segment of {_ONE_SEGMENT} characters")
+    return texts

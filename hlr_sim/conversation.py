@@ -1,0 +1,149 @@
+"""One connection to an element, from its first byte to its last: login, commands in order, and their misfortunes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from drivers.commands import Command, Done, Login, Refused, Reply, Why
+from drivers.dialect import Asked, Server
+from drivers.errors import Garbled, StreamClosed
+from drivers.stream import Stream
+from hlr_sim.element import SimulatedElement
+from hlr_sim.faults import Fault, Kind
+
+_UNPRINTABLE = re.compile(r"[^ -~]|-{3,}")  # what could break an answer's lines, or end it early
+_COMPLAINT_CHARS = 100
+
+
+class _Cut(Exception):
+    """The connection ends here, as scripted."""
+
+
+class Conversation:
+    """Reads, carries out and answers strictly in order; nothing is answered that is not durable."""
+
+    def __init__(self, element: SimulatedElement, dialect: Server, stream: Stream) -> None:
+        self._element = element
+        self._dialect = dialect
+        self._stream = stream
+        self._logged_in = False
+        self._heard_at = element.clock()
+        self._outbox = bytearray()
+
+    async def run(self) -> None:
+        """Talk until either side ends it."""
+        try:
+            while True:
+                await self._hear(await self._receive())
+        except (StreamClosed, TimeoutError, _Cut):
+            pass  # however it ended, what was carried out stays carried out
+        finally:
+            await self._stream.close()
+
+    async def _receive(self) -> bytes:
+        # an idle session is told on its next command that it has ended; one never heard of again gives its place back
+        async with asyncio.timeout(2 * self._element.spec.idle_logout_s):
+            return await self._stream.receive()
+
+    async def _hear(self, data: bytes) -> None:
+        try:
+            for asked in self._dialect.feed(data):
+                await self._serve(asked)
+        except Garbled:
+            await self._flush()
+            raise _Cut from None  # framing is lost: no later byte can be trusted
+        await self._flush()
+
+    async def _flush(self) -> None:
+        self._outbox += self._dialect.to_send()
+        if self._outbox:
+            answers, self._outbox = bytes(self._outbox), bytearray()
+            await self._stream.send(answers)
+
+    async def _serve(self, asked: Asked) -> None:
+        if self._element.is_frozen:
+            await self._element.thawed()
+        command, idle_s = asked.command, self._element.clock() - self._heard_at
+        self._heard_at = self._element.clock()
+        if idle_s > self._element.spec.idle_logout_s:
+            self._logged_in = False
+        if command is None:
+            self._outbox += self._refused(asked, Why.INVALID, text=_printable(asked.complaint))
+        elif not (self._logged_in or isinstance(command, Login)):
+            self._outbox += self._refused(asked, Why.SESSION)
+        elif (fault := self._element.faults.strike(self._element.spec.name, command)) is None:
+            self._outbox += self._carried_out(asked, command)
+        else:
+            await self._suffer(fault, asked, command)
+
+    async def _suffer(self, fault: Fault, asked: Asked, command: Command) -> None:
+        match fault.kind:
+            case Kind.BUSY:
+                self._outbox += self._refused(asked, Why.BUSY, fault=fault)
+                return
+            case Kind.REFUSE:
+                self._outbox += self._refused(asked, fault.why or Why.OTHER, fault=fault)
+                return
+            case Kind.SESSION_TIMEOUT:
+                self._logged_in = False
+                self._outbox += self._refused(asked, Why.SESSION, fault=fault)
+                return
+            case Kind.LOST | Kind.DROP_BEFORE:
+                self._element.log.note(command, None, fault.kind)
+                if fault.kind is Kind.DROP_BEFORE:
+                    await self._cut()
+                return
+            case Kind.FREEZE:
+                self._element.freeze(fault.delay_s or 0.0)
+                await self._flush()
+                await self._element.thawed()
+        answer = self._carried_out(asked, command, fault)
+        match fault.kind:
+            case Kind.LATE:
+                await self._flush()
+                await asyncio.sleep(fault.delay_s or 0.0)
+                self._outbox += answer
+            case Kind.DROP_AFTER:
+                await self._cut()
+            case Kind.HALF_LINE:
+                self._outbox += answer[: len(answer) // 2]
+                await self._cut()
+            case Kind.GARBAGE:
+                self._outbox += self._element.random.randbytes(len(answer))
+            case Kind.DUPLICATE:
+                self._outbox += answer * 2
+            case Kind.FREEZE:
+                self._outbox += answer
+
+    async def _cut(self) -> None:
+        await self._flush()  # earlier commands were answered before this one was heard
+        raise _Cut
+
+    def _carried_out(self, asked: Asked, command: Command, fault: Fault | None = None) -> bytes:
+        reply = self._login(command) if isinstance(command, Login) else self._element.carry_out(command, asked.keys)
+        return self._written(asked, reply, fault)
+
+    def _login(self, login: Login) -> Reply:
+        self._logged_in = self._element.admits(login)
+        return Done() if self._logged_in else self._element.wrong_login
+
+    def _refused(self, asked: Asked, why: Why, text: str = "", fault: Fault | None = None) -> bytes:
+        return self._written(asked, Refused(why, "", text), fault)
+
+    def _written(self, asked: Asked, reply: Reply, fault: Fault | None) -> bytes:
+        self._element.log.note(asked.command, reply, None if fault is None else fault.kind)
+        try:
+            return self._dialect.answer(asked.number, reply)
+        except Exception:  # noqa: BLE001 - the dialect has no word for what is held: say so, and go on
+            return self._written_or_cut(asked.number)
+
+    def _written_or_cut(self, number: int) -> bytes:
+        try:
+            return self._dialect.answer(number, Refused(Why.OTHER, ""))
+        except Exception as speechless:
+            raise _Cut from speechless
+
+
+def _printable(complaint: str) -> str:
+    return _UNPRINTABLE.sub(" ", complaint)[:_COMPLAINT_CHARS].strip()

@@ -1,0 +1,151 @@
+"""The simulator's own REST page: the probe, the inbox, misfortune, and a look (or a hand) into each element."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import FastAPI, HTTPException, Query, Response
+
+from drivers.commands import RemoveSubscriber
+from drivers.subscription import Imsi
+from hlr_sim.behaviour import Hlr
+from hlr_sim.http_bodies import FaultBody, Hand, ImsiPath, Recipient
+from hlr_sim.network_side import Place, probe
+from hlr_sim.problems import install_problem_answers
+from hlr_sim.server import ElementServer
+from hlr_sim.simulation import Simulation
+from hlr_sim.subscribers import Subscriber
+
+_INBOX_LIMIT = 1000
+_LOG_LIMIT = 1000
+
+Answer = dict[str, object]
+Page = dict[str, list[dict[str, object]]]
+
+
+def make_app(simulation: Simulation) -> FastAPI:
+    """Make the application over a running simulation."""
+    app = FastAPI(title="Linegate simulated network", docs_url=None, redoc_url=None)
+    install_problem_answers(app)
+    _probe_routes(app, simulation)
+    _fault_routes(app, simulation)
+    _element_routes(app, simulation)
+    _subscriber_routes(app, simulation)
+    return app
+
+
+def _probe_routes(app: FastAPI, simulation: Simulation) -> None:
+    @app.get("/health")
+    async def health() -> Answer:
+        return {"status": "up", "elements": sorted(simulation.servers)}
+
+    @app.get("/network/{imsi}")
+    async def network(imsi: ImsiPath, at: Place = Place.HOME) -> Answer:
+        return probe(_admitted(simulation, imsi)[1], imsi, at)
+
+    @app.post("/network/{imsi}/attach")
+    async def attach(imsi: ImsiPath, at: Place = Place.HOME) -> Answer:
+        hlr, subscriber = _admitted(simulation, imsi)
+        answer = probe(subscriber, imsi, at)
+        if hlr is not None and answer["attach"] == "accepted":
+            hlr.attach(imsi)
+        return answer
+
+    @app.get("/sms")
+    async def sms(to: Recipient | None = None) -> Page:
+        found = [message for smsc in simulation.smscs() for message in smsc.inbox(to, _INBOX_LIMIT)]
+        return {"items": [dict(message.as_json()) for message in found[-_INBOX_LIMIT:]]}
+
+
+def _fault_routes(app: FastAPI, simulation: Simulation) -> None:
+    @app.post("/faults", status_code=201)
+    async def script(body: FaultBody | list[FaultBody]) -> Page:
+        asked = body if isinstance(body, list) else [body]
+        for one in asked:
+            _server(simulation, one.element)
+        faults = [one.fault() for one in asked]  # all are checked before any is scripted
+        for fault in faults:
+            simulation.faults.add(fault)
+        return {"items": [fault.as_json() for fault in faults]}
+
+    @app.get("/faults")
+    async def scripted() -> Page:
+        return {"items": [fault.as_json() for fault in simulation.faults.listed()]}
+
+    @app.delete("/faults", status_code=204)
+    async def clear() -> Response:
+        simulation.clear_faults()
+        return Response(status_code=204)
+
+
+def _element_routes(app: FastAPI, simulation: Simulation) -> None:
+    @app.get("/elements")
+    async def elements() -> Page:
+        return {"items": [_element(simulation, name) for name in simulation.servers]}
+
+    @app.get("/elements/{name}/log")
+    async def log(name: str, since: Annotated[int, Query(ge=0)] = 0) -> dict[str, object]:
+        entries = _server(simulation, name).element.log.since(since)[:_LOG_LIMIT]
+        return {"items": [entry.as_json() for entry in entries], "last": entries[-1].seq if entries else since}
+
+
+def _subscriber_routes(app: FastAPI, simulation: Simulation) -> None:
+    @app.get("/elements/{name}/subscribers/{imsi}")
+    async def look(name: str, imsi: ImsiPath) -> Answer:
+        hlr = _hlr(simulation, name)
+        return _shown(hlr, _subscriber(hlr, imsi))
+
+    @app.post("/elements/{name}/subscribers/{imsi}")
+    async def change(name: str, imsi: ImsiPath, hand: Hand) -> Answer:
+        hlr = _hlr(simulation, name)
+        held = _subscriber(hlr, imsi)
+        wanted = hand.on(held)
+        if hlr.store.owner(wanted.msisdn) not in (None, imsi):
+            raise HTTPException(409, "another subscriber of this element has that number")
+        hlr.store.put(wanted, instead_of=held)
+        return _shown(hlr, wanted)
+
+    @app.delete("/elements/{name}/subscribers/{imsi}", status_code=204)
+    async def remove(name: str, imsi: ImsiPath) -> Response:
+        hlr = _hlr(simulation, name)
+        hlr.answer(RemoveSubscriber(Imsi(_subscriber(hlr, imsi).imsi)))
+        return Response(status_code=204)
+
+
+def _admitted(simulation: Simulation, imsi: str) -> tuple[Hlr | None, Subscriber | None]:
+    for hlr in simulation.hlrs():
+        if (subscriber := hlr.admitted(imsi)) is not None:
+            return hlr, subscriber
+    return None, None
+
+
+def _server(simulation: Simulation, name: str) -> ElementServer:
+    if name not in simulation.servers:
+        raise HTTPException(404, f"no such element; there are: {', '.join(simulation.servers)}")
+    return simulation.servers[name]
+
+
+def _hlr(simulation: Simulation, name: str) -> Hlr:
+    behaviour = _server(simulation, name).element.behaviour
+    if not isinstance(behaviour, Hlr):
+        raise HTTPException(404, "this element holds no subscribers")
+    return behaviour
+
+
+def _subscriber(hlr: Hlr, imsi: str) -> Subscriber:
+    held = hlr.store.find(imsi)
+    if held is None:
+        raise HTTPException(404, "this element holds no subscriber with that IMSI")
+    return held
+
+
+def _shown(hlr: Hlr, subscriber: Subscriber) -> Answer:
+    imsi = subscriber.imsi
+    return subscriber.as_json() | {"keys_held": hlr.store.has_keys(imsi), "registered": hlr.is_registered(imsi)}
+
+
+def _element(simulation: Simulation, name: str) -> dict[str, object]:
+    element = simulation.servers[name].element
+    seen: dict[str, object] = {"sessions": element.sessions, "commands": element.log.last}
+    about: dict[str, object] = {"name": name, "home_plmns": list(element.spec.home_plmns)}
+    return about | simulation.description()[name] | seen

@@ -1,0 +1,77 @@
+"""What the REST page accepts, checked by pydantic at the border and turned into the simulator's own values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from drivers.commands import Why
+from hlr_sim.behaviour import APN, HPLMN_TYPES, IMSI, MSISDN
+from hlr_sim.faults import ANY, Fault, Kind
+from hlr_sim.subscribers import OdbIncoming, OdbOutgoing, OdbPacket, OdbRoaming, Radio, Subscriber
+
+
+def _plus(to: object) -> object:
+    """Put back the ``+`` that a query string turns into a blank."""
+    return "+" + to[1:] if isinstance(to, str) and to.startswith(" ") else to
+
+
+def _apns(names: frozenset[str]) -> frozenset[str]:
+    if not all(APN.fullmatch(name) for name in names):
+        raise ValueError("an APN has letters, digits, dots and hyphens")
+    return names
+
+
+def _hplmn(types: frozenset[int]) -> frozenset[int]:
+    if not types <= HPLMN_TYPES:
+        raise ValueError("operator specific barring has types 1 to 4")
+    return types
+
+
+ImsiPath = Annotated[str, Path(pattern=f"^{IMSI.pattern}$")]
+Number = Annotated[str, Field(pattern=f"^{MSISDN.pattern}$")]
+Recipient = Annotated[str, BeforeValidator(_plus), Query(pattern=f"^{MSISDN.pattern}$")]
+
+
+class FaultBody(BaseModel):
+    """One fault to script; see ``hlr_sim.faults``."""
+
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+    element: str
+    kind: Kind
+    match: str = ANY
+    after: int = 0
+    count: int | None = 1
+    delay_s: float | None = None
+    why: Why | None = None
+
+    def fault(self) -> Fault:
+        """Make the fault. Raises ValueError when its parts do not fit together."""
+        return Fault(**dict(self))
+
+
+class Hand(BaseModel):
+    """Someone else's hand: the fields of one subscriber to change behind the gateway's back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    msisdn: Number | None = None
+    lock: bool | None = None
+    odb_outgoing: OdbOutgoing | None = None
+    odb_incoming: OdbIncoming | None = None
+    odb_roaming: OdbRoaming | None = None
+    odb_packet: OdbPacket | None = None
+    odb_hplmn: Annotated[frozenset[int], AfterValidator(_hplmn)] | None = None
+    odb_premium: bool | None = None
+    access_restriction: frozenset[Radio] | None = None
+    apns: Annotated[frozenset[str], AfterValidator(_apns)] | None = None
+    ambr_dl_kbit_s: Annotated[int, Field(ge=1)] | None = None
+
+    def on(self, held: Subscriber) -> Subscriber:
+        """Return the subscriber with the named fields changed; ``null`` means something for the bit rate only."""
+        named = {name: getattr(self, name) for name in self.model_fields_set}
+        return replace(held, **{n: v for n, v in named.items() if v is not None or n == "ambr_dl_kbit_s"})

@@ -1,0 +1,87 @@
+"""What would a phone get? Answered from the subscriber data alone, as the serving network would read it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from hlr_sim.subscribers import OdbIncoming, OdbOutgoing, OdbPacket, OdbRoaming, Radio, Subscriber
+
+_RATS = {Radio.GERAN: "2g", Radio.UTRAN: "3g", Radio.EUTRAN: "4g", Radio.NR: "5g"}  # in the order they are told
+_OUTGOING_INTERNATIONAL = 1  # the ODB-HPLMN-Specific type this operator has agreed that meaning for
+
+
+class Place(StrEnum):
+    """Where the phone is switched on; ``abroad`` is another network in another country."""
+
+    HOME = "home"
+    ABROAD = "abroad"
+
+
+def probe(subscriber: Subscriber | None, imsi: str, at: Place) -> dict[str, object]:
+    """Tell what a phone with this IMSI would get at that place."""
+    attach = _attach(subscriber, at)
+    got = _nothing() if subscriber is None or attach != "accepted" else _services(subscriber, abroad=at is Place.ABROAD)
+    # TS 22.101 §10: an emergency call needs no subscription, TS 22.041 §1: and no barring applies to it
+    return {"imsi": imsi, "at": at.value, "attach": attach} | got | {"emergency": True}
+
+
+def _attach(subscriber: Subscriber | None, at: Place) -> str:
+    if subscriber is None:
+        return "refused:unknown"
+    if subscriber.lock:
+        return "refused:suspended"
+    if at is Place.ABROAD and subscriber.odb_roaming is not OdbRoaming.NONE:
+        return "refused:roaming"  # TS 23.015 §2.3: the HLR refuses Update Location
+    return "accepted"
+
+
+def _nothing() -> dict[str, object]:
+    return {
+        "voice_out": {"national": False, "international": False, "premium": False},
+        "voice_in": False,
+        "sms_out": False,
+        "sms_in": False,
+        "data": {"allowed": False, "cap_kbit_s": None},
+        "rats": [],
+    }
+
+
+def _services(subscriber: Subscriber, *, abroad: bool) -> dict[str, object]:
+    calls_out = _may_call(subscriber.odb_outgoing, abroad=abroad)
+    data = _may_use_data(subscriber, abroad=abroad)
+    return {
+        "voice_out": {
+            "national": calls_out,
+            "international": calls_out and _may_call_international(subscriber, abroad=abroad),
+            "premium": calls_out and not subscriber.odb_premium,
+        },
+        "voice_in": _may_be_called(subscriber.odb_incoming, abroad=abroad),
+        # TS 22.041 §5.1: outgoing barring covers mobile originated short messages
+        "sms_out": calls_out,
+        # "incoming when roaming" acts here on calls, not on mobile terminated short messages: a common HLR setting
+        "sms_in": subscriber.odb_incoming is not OdbIncoming.BAIC,
+        "data": {"allowed": data, "cap_kbit_s": subscriber.ambr_dl_kbit_s if data else None},
+        "rats": [name for radio, name in _RATS.items() if radio not in subscriber.access_restriction],
+    }
+
+
+def _may_call(bar: OdbOutgoing, *, abroad: bool) -> bool:
+    return not (bar is OdbOutgoing.BAOC or (bar is OdbOutgoing.BOC_ROAM and abroad))
+
+
+def _may_call_international(subscriber: Subscriber, *, abroad: bool) -> bool:
+    if abroad:
+        # BOIC-exHC lets calls to the home country through; operator specific types act only in the HPLMN
+        # (TS 22.041 §5.4), so neither stops a call home from here
+        return subscriber.odb_outgoing is not OdbOutgoing.BOIC
+    barred = subscriber.odb_outgoing in (OdbOutgoing.BOIC, OdbOutgoing.BOIC_EXHC)
+    return not barred and _OUTGOING_INTERNATIONAL not in subscriber.odb_hplmn
+
+
+def _may_be_called(bar: OdbIncoming, *, abroad: bool) -> bool:
+    return not (bar is OdbIncoming.BAIC or (bar is OdbIncoming.BIC_ROAM and abroad))
+
+
+def _may_use_data(subscriber: Subscriber, *, abroad: bool) -> bool:
+    barred = subscriber.odb_packet is OdbPacket.ALL or (subscriber.odb_packet is OdbPacket.ROAM and abroad)
+    return "internet" in subscriber.apns and not barred

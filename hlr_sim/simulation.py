@@ -1,0 +1,78 @@
+"""The whole simulated network: every element of a scenario, listening, with one plan of misfortune for all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivers import dialects
+from drivers.commands import SendSms
+from hlr_sim.behaviour import Hlr
+from hlr_sim.element import Account, SimulatedElement, Surroundings
+from hlr_sim.faults import FaultPlan
+from hlr_sim.scenario import ElementSpec
+from hlr_sim.sealing import Sealer
+from hlr_sim.server import ElementServer
+from hlr_sim.smsc import Smsc
+from hlr_sim.store import HlrStore
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What runs, by element name."""
+
+    servers: Mapping[str, ElementServer]
+    faults: FaultPlan
+
+    def hlrs(self) -> Iterator[Hlr]:
+        """Every HLR, in the scenario's order."""
+        return (b for s in self.servers.values() if isinstance(b := s.element.behaviour, Hlr))
+
+    def smscs(self) -> Iterator[Smsc]:
+        """Every short message centre."""
+        return (b for s in self.servers.values() if isinstance(b := s.element.behaviour, Smsc))
+
+    def clear_faults(self) -> None:
+        """Forget every fault; what stands still moves again."""
+        self.faults.clear()
+        for server in self.servers.values():
+            server.element.thaw()
+
+    def description(self) -> dict[str, dict[str, object]]:
+        """Tell where each element is found; only SSH has a host key."""
+        return {name: _described(server) for name, server in self.servers.items()}
+
+
+@asynccontextmanager
+async def running(
+    specs: Sequence[ElementSpec], accounts: Mapping[str, Account], data_dir: Path, around: Surroundings
+) -> AsyncIterator[Simulation]:
+    """Open every element's store and door; close them all on leaving."""
+    faults = FaultPlan()
+    sealer = Sealer(data_dir)
+    servers: dict[str, ElementServer] = {}
+    async with AsyncExitStack() as stack:
+        for spec in specs:
+            behaviour = _behaviour(spec, data_dir, sealer, around)
+            stack.callback(behaviour.close)
+            server = ElementServer(SimulatedElement(spec, accounts[spec.name], behaviour, faults, around), data_dir)
+            await server.start()
+            stack.push_async_callback(server.stop)
+            servers[spec.name] = server
+        yield Simulation(servers, faults)
+
+
+def _behaviour(spec: ElementSpec, data_dir: Path, sealer: Sealer, around: Surroundings) -> Hlr | Smsc:
+    """Make what the element's dialect can be told: a dialect of short messages belongs to an SMSC."""
+    file = data_dir / f"{spec.name}.sqlite"
+    if SendSms in dialects.load(spec.dialect).CAPABILITIES.commands:
+        return Smsc(file, around.now)
+    return Hlr(HlrStore(file, sealer))
+
+
+def _described(server: ElementServer) -> dict[str, object]:
+    spec = server.element.spec
+    where = {"dialect": spec.dialect, "transport": spec.transport, "host": spec.host, "port": server.port}
+    return where | ({} if server.host_key is None else {"host_key": server.host_key})

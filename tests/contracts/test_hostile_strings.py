@@ -1,0 +1,104 @@
+"""Strings that try to break out of their place: refused before a byte is written, or carried to the letter."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers import commands as c
+from drivers.commands import Command
+from drivers.errors import NotSpoken
+from drivers.subscription import ApnAccess, Imsi, Msisdn
+from tests.contracts.trial import ICCID, PASSWORD, Trial
+
+IMSI, OTHER_IMSI, NUMBER = Imsi("208990000000001"), Imsi("208990000000002"), Msisdn("+33612345678")
+EVERY_COMMAND: tuple[Command, ...] = (
+    c.Login("gate", PASSWORD),
+    c.PutKeys(IMSI, ICCID),
+    c.RemoveKeys(IMSI, ICCID),
+    c.CreateSubscriber(IMSI, NUMBER),
+    c.RemoveSubscriber(IMSI),
+    c.ChangeImsi(IMSI, OTHER_IMSI),
+    c.ChangeMsisdn(IMSI, NUMBER),
+    c.CancelLocation(IMSI),
+    c.ReadSubscriber(IMSI),
+    c.ReadKeys(IMSI),
+    c.SendSms("Linegate", NUMBER, "hello"),
+)
+NOT_ON_THE_WIRE = ("iccid", "reference")
+PLACES = [
+    pytest.param(command, f.name, id=f"{type(command).__name__}.{f.name}")
+    for command in EVERY_COMMAND
+    for f in fields(command)
+    if f.name not in NOT_ON_THE_WIRE
+]
+HOSTILE = {
+    "semicolon": '1;RMV SUB:IMSI="208990000000009"',
+    "quote": '1",RMVKI="TRUE',
+    "comma": "1,RMVKI=TRUE",
+    "newline": "1\r\nRMV SUB:",
+    "trailing newline": "12\n",
+    "nul": "1\x002",
+    "unicode digits": "\u0662\u0660\u0668\u0669",
+    "fullwidth digits": "\uff12\uff10\uff18\uff19",
+    "mask": "1%%\r\nRETCODE = 0 x",
+    "megabyte": "1" * 1_000_000,
+}
+
+
+def _hostile(command: Command, place: str, value: str) -> Command:
+    """The command with the value at the end of what stood in that place, so that its beginning still looks right."""
+    build: Callable[..., Command] = type(command)
+    values = {f.name: getattr(command, f.name) for f in fields(command)}
+    return build(**values | {place: f"{values[place]}{value}"})
+
+
+def _judge(trial: Trial, command: Command) -> str:
+    """Say the command; it must be refused, or heard as exactly itself, and leave the conversation in order."""
+    talk = trial.talk()
+    try:
+        frame = talk.say(1, command)
+    except NotSpoken as refused:
+        verdict = str(refused)
+    else:
+        assert [asked.command for asked in talk.hear(frame.data)] == [trial.on_the_wire(command)]
+        talk, verdict = trial.talk(), ""
+    (asked,) = talk.hear(talk.say(2, c.KeepAlive()).data)
+    ((number, reply),) = talk.reply(talk.server.answer(asked.number, c.Done()))
+    assert (number, type(reply)) == (2, c.Done)
+    return verdict
+
+
+@pytest.mark.parametrize("hostility", HOSTILE)
+@pytest.mark.parametrize(("command", "place"), PLACES)
+def test_a_hostile_string_is_refused_or_carried_to_the_letter(
+    trial: Trial, command: Command, place: str, hostility: str
+) -> None:
+    verdict = _judge(trial, _hostile(command, place, HOSTILE[hostility]))
+    assert verdict or hostility != "megabyte", f"a megabyte in {place} was said"
+    assert PASSWORD not in verdict
+    assert len(verdict) < 300
+
+
+@pytest.mark.parametrize(("command", "place"), PLACES)
+@given(value=st.text(max_size=20))
+def test_any_string_is_refused_or_carried_to_the_letter(trial: Trial, command: Command, place: str, value: str) -> None:
+    assert len(_judge(trial, _hostile(command, place, value))) < 300
+
+
+@pytest.mark.parametrize("hostility", HOSTILE)
+def test_a_hostile_access_point_name_is_refused(trial: Trial, hostility: str) -> None:
+    command = c.Provide(IMSI, ApnAccess(HOSTILE[hostility], provided=True))
+    with pytest.raises(NotSpoken):
+        trial.talk().say(1, command)
+
+
+@pytest.mark.parametrize("hostility", HOSTILE)
+@pytest.mark.parametrize("part", ["ki", "opc"])
+def test_hostile_keys_are_refused_and_not_repeated(trial: Trial, hostility: str, part: str) -> None:
+    keys = replace(c.Credentials("0" * 31 + "1", "0" * 31 + "2"), **{part: "0" * 31 + HOSTILE[hostility]})
+    with pytest.raises(NotSpoken) as refused:
+        trial.talk().client.encode(1, c.PutKeys(IMSI, ICCID), keys)
+    assert "0" * 31 not in str(refused.value)
