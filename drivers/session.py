@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from drivers.commands import Command, Credentials, Done, KeepAlive, Login, Refused, Reply, Why
 from drivers.dialect import Client
-from drivers.errors import DriverError, Garbled, InDoubt, StreamClosed, Unreachable
+from drivers.errors import DriverError, Garbled, InDoubt, NotSpoken, StreamClosed, Unreachable
 from drivers.stream import Stream
 
 
@@ -80,11 +80,11 @@ class Session:
             reply = await self._exchange(line, command, keys)
             if isinstance(reply, Refused) and reply.why is Why.SESSION:
                 # the element has forgotten us and did nothing: log in anew, say it once more
-                await self._break(line, Unreachable("the element ended the session"))
+                await self._break(line, InDoubt("the element ended the session"))
                 line = await self._open_line()
                 reply = await self._exchange(line, command, keys)
         if isinstance(reply, Refused) and reply.why is Why.SESSION:
-            await self._break(line, Unreachable("the element ended the session"))
+            await self._break(line, InDoubt("the element ended the session"))
             raise Unreachable(f"{self.name} ends every session at once (code {reply.code})")
         return reply
 
@@ -93,7 +93,7 @@ class Session:
         if self._keeper is not None:
             self._keeper.cancel()
         if self._line is not None:
-            await self._break(self._line, Unreachable("closed by us"))
+            await self._break(self._line, InDoubt(f"{self.name}: closed by us before the answer came"))
 
     async def _open_line(self) -> _Line:
         if self._line is not None and not self._line.broken:
@@ -107,6 +107,8 @@ class Session:
             try:
                 async with asyncio.timeout(self._limits.connect_timeout_s):
                     self._line = await self._dial()
+            except NotSpoken:
+                raise  # no waiting will cure a user or password the dialect cannot carry
             except (DriverError, TimeoutError) as failure:
                 self._not_before = loop.time() + self._retry_s
                 self._retry_s = min(self._retry_s * 2, self._limits.reconnect_max_s)

@@ -50,4 +50,7 @@ async def connect_ssh(target: SshTarget) -> Stream:
     except (asyncssh.Error, OSError) as refused:
         connection.close()
         raise Unreachable(f"{where} opens no SSH session channel ({type(refused).__name__})") from refused
+    except BaseException:  # cancelled by a timeout: nobody else knows of this connection
+        connection.close()
+        raise
     return PipeStream(reader, writer, also_close=connection)

@@ -49,7 +49,7 @@ def config_directory(given: Path | None) -> Path:
     if named := os.environ.get("LINEGATE_CONFIG"):
         return Path(named)
     checkout = Path(__file__).parent.parent / "config"
-    if checkout.is_dir():
+    if (checkout / "linegate.toml").is_file():
         return checkout
     return Path(sysconfig.get_path("data")) / "share" / "linegate" / "config"
 

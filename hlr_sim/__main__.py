@@ -39,6 +39,7 @@ class _Page(uvicorn.Server):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start, say so in one line of JSON on stdout, run; return the exit code."""
     options = _options().parse_args(arguments)
+    os.umask(0o077)  # subscribers' data are nobody else's to read
     alone = options.passwords_env or sys.stdin.isatty()
     try:
         specs = scenario.read(options.scenario or scenario.default_file())

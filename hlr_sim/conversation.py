@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 
 from drivers.commands import Command, Done, Login, Refused, Reply, Why
 from drivers.dialect import Asked, Server
@@ -59,7 +60,8 @@ class Conversation:
         self._outbox += self._dialect.to_send()
         if self._outbox:
             answers, self._outbox = bytes(self._outbox), bytearray()
-            await self._stream.send(answers)
+            with suppress(StreamClosed):  # nobody listens any more: what was heard is carried out all the same
+                await self._stream.send(answers)
 
     async def _serve(self, asked: Asked) -> None:
         if self._element.is_frozen:

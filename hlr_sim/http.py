@@ -81,7 +81,7 @@ def _fault_routes(app: FastAPI, simulation: Simulation) -> None:
 def _element_routes(app: FastAPI, simulation: Simulation) -> None:
     @app.get("/elements")
     async def elements() -> Page:
-        return {"items": [_element(simulation, name) for name in simulation.servers]}
+        return {"items": [_element(server) for server in simulation.servers.values()]}
 
     @app.get("/elements/{name}/log")
     async def log(name: str, since: Annotated[int, Query(ge=0)] = 0) -> dict[str, object]:
@@ -144,8 +144,7 @@ def _shown(hlr: Hlr, subscriber: Subscriber) -> Answer:
     return subscriber.as_json() | {"keys_held": hlr.store.has_keys(imsi), "registered": hlr.is_registered(imsi)}
 
 
-def _element(simulation: Simulation, name: str) -> dict[str, object]:
-    element = simulation.servers[name].element
-    seen: dict[str, object] = {"sessions": element.sessions, "commands": element.log.last}
-    about: dict[str, object] = {"name": name, "home_plmns": list(element.spec.home_plmns)}
-    return about | simulation.description()[name] | seen
+def _element(server: ElementServer) -> Answer:
+    element = server.element
+    about: Answer = {"name": element.spec.name, "home_plmns": list(element.spec.home_plmns)}
+    return about | server.description() | {"sessions": element.sessions, "commands": element.log.last}

@@ -9,9 +9,9 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from drivers.commands import Why
-from hlr_sim.behaviour import APN, HPLMN_TYPES, IMSI, MSISDN
 from hlr_sim.faults import ANY, Fault, Kind
 from hlr_sim.subscribers import OdbIncoming, OdbOutgoing, OdbPacket, OdbRoaming, Radio, Subscriber
+from hlr_sim.validity import APN, HPLMN_TYPES, IMSI, MSISDN
 
 
 def _plus(to: object) -> object:

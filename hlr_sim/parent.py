@@ -12,6 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from drivers import dialects
+from drivers.commands import Login
+from drivers.errors import NotSpoken
 from hlr_sim.element import Account
 from hlr_sim.scenario import ElementSpec
 
@@ -29,7 +32,7 @@ def accounts_from_environment(specs: Sequence[ElementSpec], environment: Mapping
     password = environment.get(PASSWORD_VARIABLE, "")
     if not password:
         raise StartError(f"put the elements' password into {PASSWORD_VARIABLE}")
-    return {spec.name: Account(password, password) for spec in specs}
+    return {spec.name: _account(spec, password, password) for spec in specs}
 
 
 def accounts_from_line(specs: Sequence[ElementSpec], line: bytes) -> dict[str, Account]:
@@ -43,7 +46,15 @@ def accounts_from_line(specs: Sequence[ElementSpec], line: bytes) -> dict[str, A
         _need(passwords, "passwords", spec.name)
         if spec.transport == "ssh":
             _need(ssh_passwords, "ssh_passwords", spec.name)
-    return {spec.name: Account(passwords[spec.name], ssh_passwords.get(spec.name, "")) for spec in specs}
+    return {spec.name: _account(spec, passwords[spec.name], ssh_passwords.get(spec.name, "")) for spec in specs}
+
+
+def _account(spec: ElementSpec, password: str, ssh_password: str) -> Account:
+    try:  # a password nobody could log in with (SMPP 3.4 §4.1.1 allows 8 characters) is better refused now
+        dialects.load(spec.dialect).client(spec.dialect_options).encode(1, Login(spec.user, password))
+    except NotSpoken as unsayable:
+        raise StartError(f"element {spec.name}: {unsayable}") from unsayable
+    return Account(password, ssh_password)
 
 
 def _need(passwords: Mapping[str, object], where: str, name: str) -> None:

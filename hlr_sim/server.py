@@ -53,6 +53,12 @@ class ElementServer:
         if self._listener is not None:
             await self._listener.wait_closed()
 
+    def description(self) -> dict[str, object]:
+        """Tell how to reach the element; only SSH has a host key."""
+        spec = self.element.spec
+        where = {"dialect": spec.dialect, "transport": spec.transport, "host": spec.host, "port": self.port}
+        return where | ({} if self.host_key is None else {"host_key": self.host_key})
+
     async def converse(self, stream: Stream) -> None:
         """Hold one conversation to its end, on whatever carries it."""
         if not self.element.has_room():

@@ -41,8 +41,8 @@ class Simulation:
             server.element.thaw()
 
     def description(self) -> dict[str, dict[str, object]]:
-        """Tell where each element is found; only SSH has a host key."""
-        return {name: _described(server) for name, server in self.servers.items()}
+        """Tell where each element is found."""
+        return {name: server.description() for name, server in self.servers.items()}
 
 
 @asynccontextmanager
@@ -70,9 +70,3 @@ def _behaviour(spec: ElementSpec, data_dir: Path, sealer: Sealer, around: Surrou
     if SendSms in dialects.load(spec.dialect).CAPABILITIES.commands:
         return Smsc(file, around.now)
     return Hlr(HlrStore(file, sealer))
-
-
-def _described(server: ElementServer) -> dict[str, object]:
-    spec = server.element.spec
-    where = {"dialect": spec.dialect, "transport": spec.transport, "host": spec.host, "port": server.port}
-    return where | ({} if server.host_key is None else {"host_key": server.host_key})

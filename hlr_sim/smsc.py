@@ -9,8 +9,8 @@ from pathlib import Path
 
 from drivers import commands as c
 from drivers.commands import Command, Credentials, Done, Refused, Reply, Submitted, Why
-from hlr_sim.behaviour import MSISDN
 from hlr_sim.store import open_database
+from hlr_sim.validity import MSISDN
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sms (

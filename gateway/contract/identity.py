@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NewType
+
+Name = NewType("Name", str)
+"""What a contract calls its options, plans, hosts and itself."""
+
 MSISDN_PATTERN = r"^\+[1-9][0-9]{6,14}$"  # E.164 §6.2: at most 15 digits
 IMSI_PATTERN = r"^[0-9]{14,15}$"  # TS 23.003 §2.2
 ICCID_PATTERN = r"^[0-9]{18,20}$"  # ITU-T E.118: 19 digits, 18 or 20 in older and newer stock
+
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 
 
 def luhn_holds(digits: str) -> bool:

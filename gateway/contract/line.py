@@ -81,6 +81,10 @@ class Line:
             return "suspended"
         return "barred" if Kind.BARRED_OUTGOING in kinds else "active"
 
+    def ordered(self) -> Line:
+        """Return the line as it is before its activation has reached the network."""
+        return replace(self, life=Life.ORDERED)
+
     def restricted(self, added: Restriction) -> Line:
         """Return the line under one more restriction; one kind is held once for one reason, since its first."""
         if any((r.kind, r.reason) == (added.kind, added.reason) for r in self.restrictions):

@@ -35,7 +35,7 @@ class Write:
     """
 
     statement: Statement
-    values: Mapping[str, Any]
+    values: dict[str, Any]
     conflict: str = ""
 
 

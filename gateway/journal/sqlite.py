@@ -11,6 +11,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -21,6 +22,15 @@ from gateway.journal.migrate import upgrade
 
 MAX_UNITS_PER_COMMIT: Final = 1000
 _Waiting = tuple[Unit, "asyncio.Future[None]"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A statement compiled once; it is kept beside its text, so its id is never given to another one."""
+
+    statement: Statement
+    text: str
+    constants: dict[str, object]
 
 
 class JournalLocked(Exception):
@@ -35,7 +45,7 @@ class SqliteJournal:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _take_lock(path.with_suffix(".lock"))
         upgrade(f"sqlite:///{path}")
-        self._sql: dict[int, tuple[Statement, str]] = {}
+        self._sql: dict[int, _Prepared] = {}
         self._writer = _open(path)
         self._reader = _open(path)
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -54,7 +64,8 @@ class SqliteJournal:
 
     async def rows(self, statement: Statement, /, **values: object) -> Sequence[Row]:
         """See Journal. Point reads and short pages from the page cache: quicker than any hop to a thread."""
-        return self._reader.execute(self._text(statement), values).fetchall()
+        prepared = self._prepared(statement)
+        return self._reader.execute(prepared.text, prepared.constants | values).fetchall()
 
     async def close(self) -> None:
         """See Journal."""
@@ -64,13 +75,13 @@ class SqliteJournal:
         self._writer.close()
         self._lock.close()
 
-    def _text(self, statement: Statement) -> str:
+    def _prepared(self, statement: Statement) -> _Prepared:
         known = self._sql.get(id(statement))
         if known is None:
-            compiled = statement.compile(dialect=dialect.dialect(paramstyle="named"))  # type: ignore[no-untyped-call]  # the dialect's constructor is untyped
-            # the statement is kept beside its text, so its id is never given to another one
-            known = self._sql[id(statement)] = (statement, str(compiled))
-        return known[1]
+            compiled = statement.compile(dialect=dialect.dialect(paramstyle="named"))
+            constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+            known = self._sql[id(statement)] = _Prepared(statement, str(compiled), constants)
+        return known
 
     def _write_forever(self) -> None:
         while (first := self._queue.get()) is not None:
@@ -114,7 +125,8 @@ class SqliteJournal:
         return None
 
     def _execute(self, write: Write) -> bool:
-        changed = self._writer.execute(self._text(write.statement), write.values).rowcount
+        prepared = self._prepared(write.statement)
+        changed = self._writer.execute(prepared.text, prepared.constants | write.values).rowcount
         return not write.conflict or changed > 0
 
 

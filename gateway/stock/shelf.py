@@ -23,7 +23,13 @@ _NUMBER = row_by(numbers, "msisdn")
 _NEW_NUMBER = insert_if_absent(numbers)
 _RESERVE_SIM = (
     update(sims)
-    .where(sims.c.iccid == bindparam("where_iccid"), sims.c.state == SimState.STOCK.value)
+    .where(
+        sims.c.iccid == bindparam("where_iccid"),
+        or_(
+            sims.c.state == SimState.STOCK.value,
+            and_(sims.c.state == SimState.RESERVED.value, sims.c.order_id == bindparam("for_order")),
+        ),
+    )
     .values(state=SimState.RESERVED.value, line_id=bindparam("for_line"), order_id=bindparam("for_order"))
 )
 _RESERVE_NUMBER = (
@@ -33,6 +39,7 @@ _RESERVE_NUMBER = (
         or_(
             numbers.c.state == "free",
             and_(numbers.c.state == "quarantine", numbers.c.free_at <= bindparam("now")),
+            and_(numbers.c.state == "reserved", numbers.c.order_id == bindparam("for_order")),
         ),
     )
     .values(state="reserved", line_id=bindparam("for_line"), order_id=bindparam("for_order"), free_at=None)
@@ -109,12 +116,12 @@ class Shelf:
 
 
 def reserve_sim(unit: Unit, iccid: Iccid, line_id: str, order_id: str) -> None:
-    """Take a SIM off the shelf; the unit conflicts ("sim") when somebody was quicker."""
+    """Take a SIM off the shelf, once or again for the same order; the unit conflicts ("sim") if another was quicker."""
     unit.add(_RESERVE_SIM, "sim", where_iccid=iccid, for_line=line_id, for_order=order_id)
 
 
 def reserve_number(unit: Unit, msisdn: Msisdn, line_id: str, order_id: str, now: datetime) -> None:
-    """Take a number; the unit conflicts ("number") when somebody was quicker."""
+    """Take a number, once or again for the same order; the unit conflicts ("number") if another was quicker."""
     unit.add(_NEW_NUMBER, msisdn=msisdn, state="free", line_id=None, order_id=None, free_at=None)
     unit.add(
         _RESERVE_NUMBER,

@@ -9,6 +9,7 @@ from drivers.dialects.mml_h import report
 from drivers.dialects.mml_h.client import ALREADY_SO, WHY
 from drivers.dialects.mml_h.syntax import Sentence, parse, take_command
 from drivers.dialects.mml_h.words import Vocabulary
+from drivers.errors import Garbled
 from drivers.subscription import Iccid, Imsi, Msisdn
 
 _CODE = {why: code for code, why in reversed(WHY.items())} | {Why.OTHER: 3999}
@@ -39,10 +40,17 @@ class MmlServer:
         """Take bytes, return the commands they complete; one that makes no sense carries its complaint."""
         self._buffer += data
         asked: list[Asked] = []
-        while (text := take_command(self._buffer)) is not None:
+        while True:
+            try:
+                text = take_command(self._buffer)
+            except Garbled:
+                if asked:  # what came before the rubbish still counts; the rubbish is met again at the next call
+                    return asked
+                raise
+            if text is None:
+                return asked
             self._number += 1
             asked.append(self._asked(self._number, text))
-        return asked
 
     def answer(self, number: int, reply: Reply) -> bytes:
         """Print the report for one request."""

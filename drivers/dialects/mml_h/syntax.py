@@ -75,12 +75,12 @@ def take_command(buffer: bytearray) -> str | None:
         if len(buffer) > MAX_COMMAND_BYTES:
             raise Garbled(f"no ';' within {MAX_COMMAND_BYTES} bytes")
         return None
-    raw = bytes(buffer[:end])
-    del buffer[: end + 1]
     try:
-        return raw.decode("ascii").strip()
+        text = buffer[:end].decode("ascii").strip()
     except UnicodeDecodeError:
         raise Garbled("a command is not ASCII") from None
+    del buffer[: end + 1]
+    return text
 
 
 def take_answer(buffer: bytearray) -> str | None:

@@ -135,11 +135,13 @@ class Vocabulary:
                 raise ValueError(f"unknown command {words}")
 
     def apn(self, template: str) -> str:
-        """Name the APN of a template id. Raises ValueError."""
+        """Name the APN of a template id. Raises ValueError when it is no number."""
         for name, number in self.apn_templates.items():
             if str(number) == template:
                 return name
-        raise ValueError("no such APN template")
+        if not (template.isascii() and template.isdigit()):
+            raise ValueError("an APN template is a number")
+        return f"template-{template}"  # provided by another hand: read back as different, never as absent
 
     def _template(self, apn: str) -> str:
         if apn not in self.apn_templates:

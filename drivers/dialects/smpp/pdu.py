@@ -28,6 +28,8 @@ SYSTEM_ERROR = 0x08
 INVALID_DESTINATION = 0x0B
 THROTTLED = 0x58
 
+MESSAGE_PAYLOAD = 0x0424  #: §5.3.2.32: the text, where it does not stand in short_message
+
 _INT = {1: ">B", 2: ">H", 4: ">L"}
 
 

@@ -8,6 +8,7 @@ from drivers.dialect import Asked
 from drivers.dialects.smpp import pdu as p
 from drivers.dialects.smpp import text
 from drivers.dialects.smpp.pdu import Pdu, UnknownPdu
+from drivers.errors import Garbled
 from drivers.subscription import Msisdn
 
 _STATUS = {
@@ -41,6 +42,8 @@ class SmppServer:
             except UnknownPdu as unknown:
                 self._own += p.encode(Pdu("generic_nack", unknown.sequence, p.INVALID_COMMAND))
                 continue
+            if pdu.sequence in self._names:
+                raise Garbled(f"sequence number {pdu.sequence} is used twice (SMPP 3.4 §5.1.4)")
             if pdu.name == "unbind":
                 self._own += p.encode(Pdu("unbind_resp", pdu.sequence))
             elif not pdu.name.endswith("_resp") and pdu.name != "generic_nack":
@@ -75,7 +78,8 @@ def _command(pdu: Pdu) -> Command | None:
         return c.KeepAlive()
     if pdu.name != "submit_sm":
         return None
-    message = text.decode(pdu.fields.get("data_coding") or 0, pdu.fields.get("short_message") or b"")
+    octets = pdu.fields.get("short_message") or pdu.tlvs.get(p.MESSAGE_PAYLOAD) or b""
+    message = text.decode(pdu.fields.get("data_coding") or 0, octets)
     return c.SendSms(_string(pdu, "source_addr"), Msisdn("+" + _string(pdu, "destination_addr")), message)
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from drivers.subscription import Iccid, Msisdn
 from gateway.contract.action import Action, Claims, Refusal, Wish
 from gateway.contract.actions import _checks
+from gateway.contract.identity import Name
 from gateway.contract.line import Life, Line
 
 
@@ -25,11 +26,11 @@ class PortIn:
 class Details:
     """What is ordered."""
 
-    contract: str
+    contract: Name
     iccid: Iccid
-    plan: str
-    options: tuple[str, ...] = ()
-    host: str | None = None
+    plan: Name
+    options: tuple[Name, ...] = ()
+    host: Name | None = None
     port_in: PortIn | None = None
 
 

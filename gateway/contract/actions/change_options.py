@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from gateway.contract.action import Action, Refusal, Wish, on_live_line
 from gateway.contract.actions import _checks
+from gateway.contract.identity import Name
 from gateway.contract.line import Line
 
 
@@ -13,8 +14,8 @@ from gateway.contract.line import Line
 class Details:
     """Options by the contract's names."""
 
-    add: tuple[str, ...] = ()
-    remove: tuple[str, ...] = ()
+    add: tuple[Name, ...] = ()
+    remove: tuple[Name, ...] = ()
 
 
 def judge(line: Line, details: Details, wish: Wish) -> Line | Refusal:

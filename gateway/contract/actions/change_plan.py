@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from gateway.contract.action import Action, Refusal, Wish, on_live_line
 from gateway.contract.actions import _checks
+from gateway.contract.identity import Name
 from gateway.contract.line import Line
 
 
@@ -13,7 +14,7 @@ from gateway.contract.line import Line
 class Details:
     """The plan by the contract's name."""
 
-    plan: str
+    plan: Name
 
 
 def judge(line: Line, details: Details, wish: Wish) -> Line | Refusal:

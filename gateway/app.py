@@ -1,0 +1,103 @@
+"""The composition root: the one place where the parts are made and joined."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gateway.journal.journal import Journal
+from gateway.journal.sqlite import SqliteJournal
+from gateway.network import Network, open_network
+from gateway.orders.desk import Desk
+from gateway.orders.engine import Engine
+from gateway.orders.judgement import Clock, Judge
+from gateway.orders.messages import Outbox
+from gateway.orders.saga import Saga
+from gateway.orders.work import Worker
+from gateway.settings import Settings
+from gateway.stock.shelf import Shelf
+from gateway.stock.vault import Vault, load_key
+
+_log = logging.getLogger(__name__)
+
+
+class Bell:
+    """Wakes whoever waits for news: something was committed."""
+
+    def __init__(self) -> None:
+        self._news = asyncio.Event()
+        self._also: list[Callable[[], None]] = []
+
+    def ring(self) -> None:
+        """Wake everybody waiting now."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+        for listener in self._also:
+            listener()
+
+    def also(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` at every ring."""
+        self._also.append(listener)
+
+    async def wait(self, timeout_s: float) -> None:
+        """Wait for the next ring, at most so long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A running gateway."""
+
+    settings: Settings
+    journal: Journal
+    vault: Vault
+    shelf: Shelf
+    network: Network
+    judge: Judge
+    engine: Engine
+    bell: Bell
+    clock: Clock
+
+
+def utc_now() -> datetime:
+    """The time as everything here keeps it."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_gateway(
+    settings: Settings, clock: Clock = utc_now, chance: random.Random | None = None
+) -> AsyncIterator[Gateway]:
+    """Start a gateway and stop it again. Raises ConfigError, VaultError, JournalLocked."""
+    vault = Vault(load_key(settings.vault_key, settings.vault_key_file))
+    journal = SqliteJournal(settings.data / "journal.db")
+    network = open_network(settings.elements)
+    shelf, bell = Shelf(journal, vault), Bell()
+    judge = Judge(journal, shelf, settings.contracts, clock)
+    desk = Desk(journal, settings.contracts, settings.texts, clock, bell.ring)
+    patience = settings.engine
+    worker = Worker(shelf.credentials, patience.retry_min_s, patience.retry_max_s, chance or random.SystemRandom())
+    engine = Engine(journal, desk, judge, Saga(desk, judge, network, worker), patience.lines_at_once)
+    tasks: list[asyncio.Task[None]] = []
+    if network.smsc is not None:
+        outbox = Outbox(journal, network.smsc, clock)
+        bell.also(outbox.wake)
+        tasks.append(asyncio.create_task(outbox.run(), name="outbox"))
+    try:
+        taken_up = await engine.start()
+        _log.info("started; %d unfinished orders taken up", taken_up)
+        yield Gateway(settings, journal, vault, shelf, network, judge, engine, bell, clock)
+    finally:
+        await engine.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await network.close()
+        await journal.close()

@@ -1,0 +1,182 @@
+"""Accepting an order: judged if nothing is before it, then order, key, reservations and event in one commit."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from drivers.subscription import Msisdn
+from gateway.contract.action import Refusal
+from gateway.contract.actions import every
+from gateway.contract.line import Life, Line
+from gateway.contract.plan import Picture, Step
+from gateway.journal.journal import Conflict, Journal, JournalFull, Unit
+from gateway.orders import records
+from gateway.orders.desk import Desk
+from gateway.orders.dispatcher import Dispatcher
+from gateway.orders.judgement import Judge, Question, Verdict
+from gateway.orders.order import LineRecord, NewOrder, Order, OrderState, Problem
+
+_SOON = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the caller is told: the order as acknowledged, or the problem; the same again when asked again."""
+
+    order: dict[str, Any] | None
+    problem: dict[str, Any] | None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an order would do, nothing written."""
+
+    before: Picture | None
+    after: Picture | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The line an order is for: the record it has, or the id it will get."""
+
+    line_id: str
+    record: LineRecord | None
+
+
+class KeyReused(Exception):
+    """The idempotency key was used for another body."""
+
+
+class Acceptance:
+    """The door of the engine."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        desk: Desk,
+        judge: Judge,
+        dispatcher: Dispatcher,
+        accepted: Callable[[Order], None],
+    ) -> None:
+        self._journal = journal
+        self._desk = desk
+        self._judge = judge
+        self._dispatcher = dispatcher
+        self._accepted = accepted
+
+    async def accept(self, new: NewOrder, max_backlog: int) -> Answer:
+        """Take an order in. Returns once it is durable. Raises KeyReused, JournalFull."""
+        if len(self._dispatcher) >= max_backlog:
+            raise JournalFull
+        place = await self._place(new)
+        if isinstance(place, Refusal):
+            return await self._refuse(new, place)
+        pending = self._dispatcher.pending(place.line_id)
+        self._dispatcher.expect(place.line_id)
+        try:
+            order_id = uuid.uuid4().hex
+            line = None if place.record is None else place.record.line
+            verdict = await self._judge.judge(Question(new.action, new.details, new.ref, order_id), line)
+            # what lies before it, or ahead of it, may still change the answer; an activation takes from stock now
+            open_ended = pending or (self._later(new) and not every()[new.action].opens_line)
+            if isinstance(verdict.result, Refusal) and (verdict.result.timeless or not open_ended):
+                return await self._refuse(new, verdict.result)
+            order = self._order(new, order_id, place, verdict)
+            return await self._admit(new, order, place, verdict)
+        finally:
+            self._dispatcher.expected_no_more(place.line_id)
+
+    async def preview(self, new: NewOrder) -> Preview | Refusal:
+        """Judge and plan on the same path as the real order; write and send nothing."""
+        place = await self._place(new)
+        if isinstance(place, Refusal):
+            return place
+        line = None if place.record is None else place.record.line
+        verdict = await self._judge.judge(Question(new.action, new.details, new.ref, None), line)
+        if isinstance(verdict.result, Refusal):
+            return verdict.result
+        before = None if line is None or line.life is Life.ORDERED else line
+        steps = self._judge.plan(before, verdict.result)
+        return Preview(self._judge.picture(before), self._judge.picture(verdict.result), steps)
+
+    async def _place(self, new: NewOrder) -> _Place | Refusal:
+        found = await self._judge.find(new.ref)
+        if not every()[new.action].opens_line:
+            return found if isinstance(found, Refusal) else _Place(found.line_id, found)
+        if isinstance(found, LineRecord) and found.line.life is not Life.TERMINATED:
+            return _Place(found.line_id, found)
+        stamp = int(self._desk.now().timestamp() * 1000)
+        return _Place(f"{stamp:012x}{uuid.uuid4().hex[:12]}", None)  # sorts by birth
+
+    async def _admit(self, new: NewOrder, order: Order, place: _Place, verdict: Verdict) -> Answer:
+        """One commit: order, idempotency key, reservations, the line to be, and the event."""
+        now, unit = order.accepted_at, Unit()
+        shown = {"id": order.order_id, "external_id": order.external_id, "state": order.state.value}
+        if new.idempotency_key is not None:
+            records.add_key(unit, new.idempotency_key, new.payload_hash, {"order": shown}, now)
+        records.add_order(unit, order)
+        if place.record is None and isinstance(verdict.result, Line):
+            records.add_line(unit, LineRecord(order.line_id, verdict.result.ordered()), now)
+        self._desk.claim(unit, order, verdict)
+        asked_by = order.asked.get("requested_by")
+        records.add_event(unit, "order.accepted", order, now, external_id=order.external_id, requested_by=asked_by)
+        try:
+            await self._journal.commit(unit)
+        except Conflict as conflict:
+            if conflict.what == "key":
+                return await self._replay(new)
+            taken = Refusal(
+                f"{conflict.what}-not-available", f"the {conflict.what} was taken by another order just now"
+            )
+            return await self._refuse(new, taken)
+        self._accepted(order)
+        return Answer(order=shown, problem=None)
+
+    async def _refuse(self, new: NewOrder, refusal: Refusal) -> Answer:
+        """Say no; under an idempotency key the no is remembered, and an earlier answer comes first."""
+        problem = Problem(refusal.slug, refusal.detail).to_json()
+        if new.idempotency_key is None or refusal.slug == "not-implemented":
+            return Answer(order=None, problem=problem)
+        if await records.answer_for_key(self._journal, new.idempotency_key) is not None:
+            return await self._replay(new)
+        unit = Unit()
+        records.add_key(unit, new.idempotency_key, new.payload_hash, {"problem": problem}, self._desk.now())
+        try:
+            await self._journal.commit(unit)
+        except Conflict:
+            return await self._replay(new)
+        return Answer(order=None, problem=problem)
+
+    async def _replay(self, new: NewOrder) -> Answer:
+        """Give the first answer again. Raises KeyReused when the body is another one."""
+        known = await records.answer_for_key(self._journal, new.idempotency_key or "")
+        if known is None or known[0] != new.payload_hash:
+            raise KeyReused
+        return Answer(known[1].get("order"), known[1].get("problem"), replayed=True)
+
+    def _order(self, new: NewOrder, order_id: str, place: _Place, verdict: Verdict) -> Order:
+        action, now = every()[new.action], self._desk.now()
+        line = place.record.line if place.record is not None else verdict.result
+        later = self._later(new)
+        return Order(
+            order_id=order_id,
+            external_id=new.external_id,
+            line_id=place.line_id,
+            msisdn=line.msisdn if isinstance(line, Line) else new.ref.msisdn or Msisdn(""),
+            action=new.action,
+            state=OrderState.PENDING if later else OrderState.ACKNOWLEDGED,
+            lane=action.lane if new.lane is None else min(new.lane, action.lane),
+            host=line.host if isinstance(line, Line) else "",
+            body=new.body,
+            due_at=new.requested_start if later else None,
+            accepted_at=now,
+        )
+
+    def _later(self, new: NewOrder) -> bool:
+        return new.requested_start is not None and new.requested_start > self._desk.now() + _SOON

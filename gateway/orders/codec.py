@@ -1,0 +1,154 @@
+"""Lines, plans and subscriptions as JSON in the journal; commands keep their names, so old rows stay readable."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, assert_never
+
+from drivers import commands as c
+from drivers import subscription as s
+from gateway.contract.line import Kind, Life, Line, Reason, Restriction
+from gateway.contract.plan import Step
+
+_BARS: dict[str, type[s.OutgoingBar | s.IncomingBar | s.RoamingBar | s.PacketBar]] = {
+    bar.__name__: bar for bar in (s.OutgoingBar, s.IncomingBar, s.RoamingBar, s.PacketBar)
+}
+_WORDS: dict[str, type[Any]] = {
+    word.__name__: word
+    for word in (
+        c.PutKeys,
+        c.RemoveKeys,
+        c.CreateSubscriber,
+        c.RemoveSubscriber,
+        c.ChangeImsi,
+        c.ChangeMsisdn,
+        c.CancelLocation,
+    )
+}
+
+
+def dump(value: object) -> str:
+    """Write compact JSON."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def line_to_json(line: Line) -> dict[str, Any]:
+    """Lay a line out."""
+    return {
+        "msisdn": line.msisdn,
+        "imsi": line.imsi,
+        "iccid": line.iccid,
+        "contract": line.contract,
+        "host": line.host,
+        "plan": line.plan,
+        "options": sorted(line.options),
+        "restrictions": [restriction_to_json(r) for r in line.restrictions],
+        "life": line.life.value,
+    }
+
+
+def restriction_to_json(restriction: Restriction) -> dict[str, Any]:
+    """Lay a restriction out as the API shows it."""
+    return {
+        "kind": restriction.kind.value,
+        "reason": restriction.reason.value,
+        "since": restriction.since.isoformat(),
+        "reference": restriction.reference,
+    }
+
+
+def line_from_json(data: dict[str, Any]) -> Line:
+    """Read a line back."""
+    return Line(
+        **{k: data[k] for k in ("msisdn", "imsi", "iccid", "contract", "host", "plan")},
+        options=frozenset(data["options"]),
+        restrictions=tuple(
+            Restriction(Kind(r["kind"]), Reason(r["reason"]), datetime.fromisoformat(r["since"]), r["reference"])
+            for r in data["restrictions"]
+        ),
+        life=Life(data["life"]),
+    )
+
+
+def subscription_to_json(subscription: s.Subscription | None) -> dict[str, Any] | None:
+    """Lay a subscription out in 3GPP words."""
+    if subscription is None:
+        return None
+    sub = subscription
+    return {
+        "imsi": sub.imsi,
+        "msisdn": sub.msisdn,
+        "locked": sub.locked,
+        "outgoing_bar": sub.outgoing.value,
+        "incoming_bar": sub.incoming.value,
+        "roaming_bar": sub.roaming.value,
+        "packet_bar": sub.packet.value,
+        "home_bar_types": sorted(sub.home_bars),
+        "premium_barred": sub.premium_barred,
+        "rats": sorted(sub.rats),
+        "apns": sorted(sub.apns),
+        "cap_kbit_s": sub.cap_kbit_s,
+    }
+
+
+def step_to_json(step: Step) -> dict[str, Any]:
+    """Lay a step out."""
+    return {"host": step.host, "do": _command_to_json(step.command), "undo": [_command_to_json(u) for u in step.undo]}
+
+
+def step_from_json(data: dict[str, Any]) -> Step:
+    """Read a step back."""
+    return Step(data["host"], _command_from_json(data["do"]), tuple(_command_from_json(u) for u in data["undo"]))
+
+
+def _command_to_json(command: c.Command) -> dict[str, Any]:
+    word = {"word": type(command).__name__}
+    if isinstance(command, c.Provide):
+        return word | {"imsi": command.imsi, "facet": _facet_to_json(command.facet)}
+    return word | {name: getattr(command, name) for name in _WORDS[word["word"]].__dataclass_fields__}
+
+
+def _command_from_json(data: dict[str, Any]) -> c.Command:
+    values = {name: value for name, value in data.items() if name != "word"}
+    if data["word"] == c.Provide.__name__:
+        return c.Provide(values["imsi"], _facet_from_json(*values["facet"]))
+    command: c.Command = _WORDS[data["word"]](**values)
+    return command
+
+
+def _facet_to_json(facet: s.Facet) -> list[Any]:
+    name = type(facet).__name__
+    match facet:
+        case s.OutgoingBar() | s.IncomingBar() | s.RoamingBar() | s.PacketBar():
+            return [name, facet.value]
+        case s.ServiceLock(value) | s.PremiumBar(value):
+            return [name, value]
+        case s.HomeBar(types):
+            return [name, sorted(types)]
+        case s.RatAccess(rats):
+            return [name, sorted(rats)]
+        case s.ApnAccess(apn, provided):
+            return [name, [apn, provided]]
+        case s.SpeedCap(cap_kbit_s):
+            return [name, cap_kbit_s]
+        case _:
+            assert_never(facet)
+
+
+def _facet_from_json(name: str, value: Any) -> s.Facet:  # noqa: ANN401 - each kind of facet has its own value
+    if name in _BARS:
+        return _BARS[name](value)
+    match name:
+        case "HomeBar":
+            return s.HomeBar(frozenset(value))
+        case "RatAccess":
+            return s.RatAccess(frozenset(s.Rat(r) for r in value))
+        case "ApnAccess":
+            return s.ApnAccess(value[0], provided=value[1])
+        case "ServiceLock":
+            return s.ServiceLock(value)
+        case "PremiumBar":
+            return s.PremiumBar(value)
+        case _:
+            return s.SpeedCap(value)

@@ -1,0 +1,147 @@
+"""What every order needs done around its steps: reading it, ending it, reserving, confirming, waiting."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from gateway.contract.line import Line
+from gateway.contract.rules import Rules
+from gateway.journal.journal import Journal, Unit
+from gateway.orders import records
+from gateway.orders.bodies import details_from, details_model
+from gateway.orders.codec import dump
+from gateway.orders.judgement import Clock, Verdict
+from gateway.orders.messages import queue_message
+from gateway.orders.order import LineRecord, Order, OrderState, Problem
+from gateway.stock import shelf
+from gateway.texts import Texts
+
+
+class Desk:
+    """The engine's view of the journal; ``published`` is called after commits others may be waiting for."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        contracts: Mapping[str, Rules],
+        texts: Mapping[str, Texts],
+        clock: Clock,
+        published: Callable[[], None],
+    ) -> None:
+        self._journal = journal
+        self._contracts = contracts
+        self._texts = texts
+        self.now = clock
+        self.published = published
+
+    async def commit(self, unit: Unit) -> None:
+        """Make a unit durable."""
+        await self._journal.commit(unit)
+
+    async def reload(self, order_id: str) -> Order:
+        """Read an order as it is now."""
+        row = await records.order(self._journal, order_id)
+        if row is None:
+            raise LookupError(f"order {order_id} is not in the journal")
+        return Order.from_row(row)
+
+    async def line(self, line_id: str) -> LineRecord | None:
+        """Read a line."""
+        return await records.line(self._journal, line_id)
+
+    async def step_outcomes(self, order_id: str) -> dict[int, str]:
+        """Read how far an order got."""
+        return {row["n"]: row["outcome"] for row in await records.order_steps(self._journal, order_id)}
+
+    def rules(self, contract: str) -> Rules:
+        """Return a contract's rules."""
+        return self._contracts[contract]
+
+    def details(self, order: Order) -> Any:  # noqa: ANN401 - each action has its own Details
+        """Read an order's details back."""
+        # through JSON again: strict models take times and enums only in the form they were posted in
+        return details_from(order.action, details_model(order.action).model_validate_json(dump(order.asked["details"])))
+
+    def claim(self, unit: Unit, order: Order, verdict: Verdict) -> None:
+        """Reserve what the order claims and can have."""
+        claims = verdict.claims
+        if claims.iccid is not None and verdict.sim_free:
+            shelf.reserve_sim(unit, claims.iccid, order.line_id, order.order_id)
+        if claims.msisdn is not None and verdict.number_free:
+            shelf.reserve_number(unit, claims.msisdn, order.line_id, order.order_id, self.now())
+
+    async def reject(self, order: Order, problem: Problem) -> None:
+        """End an order that makes no sense; nothing was sent."""
+        unit = Unit()
+        records.set_order(unit, order.order_id, state=OrderState.REJECTED.value, error=dump(problem.to_json()))
+        await self._end(unit, order, "order.rejected", problem=problem.slug, detail=problem.detail)
+
+    async def cancel(self, order: Order) -> None:
+        """End an order that has not started."""
+        unit = Unit()
+        records.set_order(unit, order.order_id, state=OrderState.CANCELLED.value, waiting_for=None)
+        await self._end(unit, order, "order.cancelled")
+
+    async def fail(self, order: Order) -> None:
+        """End an order that was undone; its reason was written when it turned round."""
+        unit = Unit()
+        records.set_order(unit, order.order_id, state=OrderState.FAILED.value, waiting_for=None)
+        await self._end(unit, order, "order.failed")
+
+    async def park(self, order: Order, why: str) -> None:
+        """Leave an order half undone at the head of its line, for a human."""
+        unit = Unit()
+        records.set_order(unit, order.order_id, state=OrderState.PARTIAL.value, waiting_for=why)
+        records.add_event(unit, "order.partial", order, self.now(), detail=why)
+        await self.commit(unit)
+        self.published()
+
+    async def set_state(self, order: Order, state: OrderState, waiting_for: str | None, event: str) -> None:
+        """Write that an order waits, or goes on."""
+        unit = Unit()
+        records.set_order(unit, order.order_id, state=state.value, waiting_for=waiting_for)
+        records.add_event(unit, event, order, self.now(), waiting_for=waiting_for)
+        await self.commit(unit)
+        self.published()
+
+    def confirm(self, unit: Unit, order: Order, line: Line, now: datetime) -> None:
+        """Queue the confirmation SMS in the commit that completes the order."""
+        rules = self.rules(line.contract)
+        texts = self._texts.get(line.contract)
+        text = None if texts is None else texts.confirmation(rules.language, order.action, line.msisdn)
+        if text is not None:
+            queue_message(unit, uuid.uuid4().hex, order.order_id, (rules.sms_sender, line.msisdn, text), now)
+
+    def patience(self, order: Order) -> OrderPatience:
+        """Make what tells the order's readers that it waits for an element."""
+        return OrderPatience(self, order)
+
+    async def _end(self, unit: Unit, order: Order, event: str, **data: object) -> None:
+        shelf.release(unit, order.order_id)
+        records.drop_line_never_opened(unit, order)
+        records.add_event(unit, event, order, self.now(), **data)
+        await self.commit(unit)
+        self.published()
+
+
+class OrderPatience:
+    """Shows an order as ``held`` while an element cannot be had, once, and as ``in_progress`` again after."""
+
+    def __init__(self, desk: Desk, order: Order) -> None:
+        self._desk = desk
+        self._order = order
+        self._shown: str | None = None
+
+    async def waiting(self, why: str) -> None:
+        """See Patience."""
+        if self._shown is None:
+            self._shown = why
+            await self._desk.set_state(self._order, OrderState.HELD, why, "order.held")
+
+    async def going_on(self) -> None:
+        """See Patience."""
+        self._shown = None
+        await self._desk.set_state(self._order, OrderState.IN_PROGRESS, None, "order.resumed")

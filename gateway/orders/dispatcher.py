@@ -1,0 +1,144 @@
+"""Whose turn it is: orders of one line in the order of acceptance, lanes between lines, a limit for each host.
+
+Emergency orders ignore the limit: a lost SIM never waits for lines that themselves wait for an element.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from gateway.contract.action import Lane
+from gateway.orders.order import Order
+
+_log = logging.getLogger(__name__)
+_PAUSE_AFTER_FAULT_S = 5.0
+
+
+@dataclass(slots=True)
+class _Group:
+    """Lines of one host: those ready by lane and age, and how many are in progress."""
+
+    ready: list[tuple[int, int, str]] = field(default_factory=list)
+    in_progress: int = 0
+
+
+class Dispatcher:
+    """Starts ``run`` for each order in its turn; ``run`` returns when the order has ended or is to stay at the head."""
+
+    def __init__(self, run: Callable[[Order], Awaitable[bool]], lines_at_once: int) -> None:
+        """``run`` returns whether the order has left its line's queue."""
+        self._run = run
+        self._limit = lines_at_once
+        self._queues: dict[str, deque[Order]] = {}
+        self._expected: dict[str, int] = {}
+        self._running: set[str] = set()
+        self._held: set[str] = set()
+        self._groups: dict[str, _Group] = {}
+        self._ticket = itertools.count()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def pending(self, line_id: str) -> bool:
+        """Tell whether a line has orders before the one now being asked for."""
+        return line_id in self._queues or line_id in self._expected
+
+    def expect(self, line_id: str) -> None:
+        """An order for this line is being made durable: whoever asks next comes after it."""
+        self._expected[line_id] = self._expected.get(line_id, 0) + 1
+
+    def expected_no_more(self, line_id: str) -> None:
+        """Take back one ``expect``."""
+        self._expected[line_id] -= 1
+        if not self._expected[line_id]:
+            del self._expected[line_id]
+
+    def put(self, order: Order) -> None:
+        """Queue an accepted order behind its line's others."""
+        self._queues.setdefault(order.line_id, deque()).append(order)
+        self._size += 1
+        self._offer(order.line_id)
+
+    def hold(self, order_id: str) -> None:
+        """Do not start this order until ``release``; the orders behind it wait too."""
+        self._held.add(order_id)
+
+    def release(self, order: Order) -> None:
+        """Let a held order start in its turn."""
+        self._held.discard(order.order_id)
+        if order.line_id in self._queues:
+            self._offer(order.line_id)
+
+    def is_running(self, order: Order) -> bool:
+        """Tell whether the order has reached the network."""
+        queue = self._queues.get(order.line_id)
+        return order.line_id in self._running and queue is not None and queue[0].order_id == order.order_id
+
+    def remove(self, order: Order) -> None:
+        """Take out an order that was cancelled before it started."""
+        self._held.discard(order.order_id)
+        queue = self._queues.get(order.line_id)
+        if queue is None:
+            return
+        kept = deque(o for o in queue if o.order_id != order.order_id)
+        self._size -= len(queue) - len(kept)
+        self._keep(order.line_id, kept)
+
+    async def stop(self) -> None:
+        """Stop where we are: the journal knows how far each order got."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _keep(self, line_id: str, queue: deque[Order]) -> None:
+        if queue:
+            self._queues[line_id] = queue
+            self._offer(line_id)
+        else:
+            self._queues.pop(line_id, None)
+
+    def _offer(self, line_id: str) -> None:
+        """Put a line among the ready ones, with the most urgent lane of its orders: they push those before them."""
+        queue = self._queues[line_id]
+        if line_id in self._running or queue[0].order_id in self._held:
+            return
+        group = self._groups.setdefault(queue[0].host, _Group())
+        heapq.heappush(group.ready, (min(o.lane for o in queue), next(self._ticket), line_id))
+        self._start_ready(group)
+
+    def _start_ready(self, group: _Group) -> None:
+        while group.ready and (group.in_progress < self._limit or group.ready[0][0] == Lane.EMERGENCY):
+            _, _, line_id = heapq.heappop(group.ready)
+            queue = self._queues.get(line_id)
+            if queue is None or line_id in self._running or queue[0].order_id in self._held:
+                continue  # offered twice, or changed since
+            self._running.add(line_id)
+            group.in_progress += 1
+            task = asyncio.create_task(self._take_turn(group, line_id, queue[0]), name=f"order {queue[0].order_id}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _take_turn(self, group: _Group, line_id: str, order: Order) -> None:
+        left = False
+        try:
+            left = await self._run(order)
+        except Exception:  # noqa: BLE001 - a fault of ours must neither lose the order nor let others overtake it
+            _log.exception("order %s stopped by a fault; it is tried again", order.order_id)
+            await asyncio.sleep(_PAUSE_AFTER_FAULT_S)
+        finally:
+            self._running.discard(line_id)
+            group.in_progress -= 1
+        queue = self._queues.get(line_id, deque())
+        if left and queue and queue[0].order_id == order.order_id:
+            queue.popleft()
+            self._size -= 1
+        self._keep(line_id, queue)
+        self._start_ready(group)

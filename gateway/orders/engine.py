@@ -1,0 +1,122 @@
+"""The engine: takes orders in, keeps due times, runs each in its turn, and goes on after a stop where it was."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from datetime import datetime
+
+from gateway.contract.action import Refusal
+from gateway.journal.journal import Journal
+from gateway.orders import records
+from gateway.orders.acceptance import Acceptance, Answer, Preview
+from gateway.orders.desk import Desk
+from gateway.orders.dispatcher import Dispatcher
+from gateway.orders.judgement import Judge
+from gateway.orders.order import FINAL, NewOrder, Order, OrderState
+from gateway.orders.saga import Saga
+
+OPERATOR = "operator"
+_LONGEST_NAP_S = 0.5
+
+
+class WrongState(Exception):
+    """The order cannot be cancelled, held or resumed now; the message says why."""
+
+
+class Engine:
+    """The only object the API needs to move orders."""
+
+    def __init__(self, journal: Journal, desk: Desk, judge: Judge, saga: Saga, lines_at_once: int) -> None:
+        self._journal = journal
+        self._desk = desk
+        self._dispatcher = Dispatcher(saga.run, lines_at_once)
+        self._acceptance = Acceptance(journal, desk, judge, self._dispatcher, self._admitted)
+        self._due: list[tuple[datetime, int, Order]] = []
+        self._ticket = itertools.count()
+        self._clockwork: asyncio.Task[None] | None = None
+
+    @property
+    def backlog(self) -> int:
+        """How many orders wait or are in progress, future-dated ones apart."""
+        return len(self._dispatcher)
+
+    async def start(self) -> int:
+        """Take up every order without an end, in the order of acceptance; return how many."""
+        orders = await records.unfinished(self._journal)
+        for order in orders:
+            row = await records.order(self._journal, order.order_id)
+            by_hand = row is not None and row["waiting_for"] == OPERATOR
+            if by_hand or order.state is OrderState.PARTIAL:
+                self._dispatcher.hold(order.order_id)
+            self._admitted(order)
+        self._clockwork = asyncio.create_task(self._start_due(), name="due orders")
+        return len(orders)
+
+    async def stop(self) -> None:
+        """Stop where we are; nothing is lost."""
+        if self._clockwork is not None:
+            self._clockwork.cancel()
+        await self._dispatcher.stop()
+
+    async def accept(self, new: NewOrder, max_backlog: int) -> Answer:
+        """See Acceptance.accept."""
+        return await self._acceptance.accept(new, max_backlog)
+
+    async def preview(self, new: NewOrder) -> Preview | Refusal:
+        """See Acceptance.preview."""
+        return await self._acceptance.preview(new)
+
+    async def cancel(self, order_id: str) -> None:
+        """Cancel an order that has not started. Raises LookupError, WrongState."""
+        order = await self._idle(order_id, "cancelled")
+        await self._desk.cancel(order)
+        self._dispatcher.remove(order)
+        self._due = [entry for entry in self._due if entry[2].order_id != order_id]
+        heapq.heapify(self._due)
+
+    async def hold(self, order_id: str) -> None:
+        """Keep an order, and those of its line behind it, from starting. Raises LookupError, WrongState."""
+        order = await self._idle(order_id, "held")
+        await self._desk.set_state(order, OrderState.HELD, OPERATOR, "order.held")
+
+    async def resume(self, order_id: str) -> None:
+        """Let a held order start in its turn; a partial one tries its undo again. Raises LookupError, WrongState."""
+        order = await self._desk.reload(order_id)
+        if order.state not in (OrderState.HELD, OrderState.PARTIAL) or self._dispatcher.is_running(order):
+            raise WrongState(f"the order is {order.state.value}: only a held or partial order can be resumed")
+        later = order.due_at is not None and order.due_at > self._desk.now()
+        state = OrderState.PENDING if later else OrderState.ACKNOWLEDGED
+        if order.plan is not None:
+            state = OrderState.IN_PROGRESS
+        await self._desk.set_state(order, state, None, "order.resumed")
+        self._dispatcher.release(order)
+
+    async def _idle(self, order_id: str, wish: str) -> Order:
+        """Return an order that has not started, kept from starting from here on."""
+        order = await self._desk.reload(order_id)
+        if order.state in FINAL:
+            raise WrongState(f"the order is {order.state.value}: it cannot be {wish} any more")
+        if order.plan is not None or self._dispatcher.is_running(order):
+            raise WrongState(f"the order has reached the network: it cannot be {wish}; order the opposite instead")
+        self._dispatcher.hold(order_id)
+        return order
+
+    def _admitted(self, order: Order) -> None:
+        if order.plan is None and order.due_at is not None and order.due_at > self._desk.now():
+            heapq.heappush(self._due, (order.due_at, next(self._ticket), order))
+        else:
+            self._dispatcher.put(order)
+        self._desk.published()
+
+    async def _start_due(self) -> None:
+        """Move orders whose time has come to the tail of their line."""
+        while True:
+            while self._due and self._due[0][0] <= self._desk.now():
+                _, _, order = heapq.heappop(self._due)
+                self._dispatcher.put(order)
+            nap_s = _LONGEST_NAP_S
+            if self._due:
+                nap_s = min(nap_s, max(0.0, (self._due[0][0] - self._desk.now()).total_seconds()))
+            await asyncio.sleep(nap_s)

@@ -1,0 +1,106 @@
+"""Judging an order against its line: the same words when it is accepted, when its turn comes, and in a dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gateway.contract.action import Claims, Refusal, Wish
+from gateway.contract.actions import every
+from gateway.contract.line import Life, Line
+from gateway.contract.plan import Picture, Step, diff
+from gateway.contract.projection import project
+from gateway.contract.rules import Rules
+from gateway.journal.journal import Journal
+from gateway.orders import records
+from gateway.orders.order import LineRecord, LineRef
+from gateway.stock.shelf import Shelf
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A wish about to be judged; ``order_id`` is ``None`` while it has none."""
+
+    action: str
+    details: Any
+    ref: LineRef
+    order_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a question: the next line or a refusal, what it claims, and whether that can still be had."""
+
+    result: Line | Refusal
+    claims: Claims
+    sim_free: bool
+    number_free: bool
+
+
+class Judge:
+    """Knows the contracts and looks at the stock; changes nothing."""
+
+    def __init__(self, journal: Journal, shelf: Shelf, contracts: Mapping[str, Rules], clock: Clock) -> None:
+        self._journal = journal
+        self._shelf = shelf
+        self._contracts = contracts
+        self._clock = clock
+
+    def rules(self, contract: str) -> Rules | Refusal:
+        """Return a contract's rules."""
+        if contract in self._contracts:
+            return self._contracts[contract]
+        there = ", ".join(sorted(self._contracts))
+        return Refusal("unknown-contract", f"there is no contract {contract!r}; there are: {there}", timeless=True)
+
+    async def find(self, ref: LineRef) -> LineRecord | Refusal:
+        """Find the line an order names, by what it is or by what a pending order is about to make it."""
+        found = await records.find_line(self._journal, ref)
+        if found is not None:
+            return found
+        row = None
+        if ref.msisdn is not None:
+            row = await self._shelf.number_row(ref.msisdn)
+        elif ref.imsi is not None:
+            row = await self._shelf.sim_row_of_imsi(ref.imsi)
+        elif ref.iccid is not None:
+            row = await self._shelf.sim_row(ref.iccid)
+        if row is not None and row["state"] == "replaced":
+            return Refusal("sim-replaced", f"the SIM with {ref} was replaced: name the line by its msisdn")
+        if row is not None and row["line_id"] is not None:
+            reserved = await records.line(self._journal, row["line_id"])
+            if reserved is not None:
+                return reserved
+        return Refusal("line-unknown", f"there is no line with {ref}: check it, or activate the line first")
+
+    async def judge(self, question: Question, line: Line | None) -> Verdict:
+        """Apply the action to the line, pure but for a look at the stock."""
+        action = every()[question.action]
+        claims = action.claims(question.details, question.ref.msisdn)
+        now = self._clock()
+        sim = None if claims.iccid is None else await self._shelf.sim(claims.iccid, question.order_id)
+        number_free = claims.msisdn is None or await self._shelf.number_free(claims.msisdn, question.order_id, now)
+        if line is None and not action.opens_line:
+            gone = Refusal("line-unknown", f"there is no line with {question.ref}: its activation did not succeed")
+            return Verdict(gone, claims, sim_free=False, number_free=False)
+        rules = self.rules(question.details.contract if action.opens_line or line is None else line.contract)
+        if isinstance(rules, Refusal):
+            return Verdict(rules, claims, sim_free=False, number_free=number_free)
+        wish = Wish(rules=rules, now=now, msisdn=question.ref.msisdn, sim=sim, number_free=number_free)
+        result = action.apply(line, question.details, wish)
+        return Verdict(result, claims, sim is not None and sim.ours, number_free)
+
+    def picture(self, line: Line | None) -> Picture | None:
+        """Return what the network should hold for a line; ``None``: nothing."""
+        if line is None or line.life is not Life.ACTIVE:
+            return None
+        subscription = project(line, self._contracts[line.contract])
+        return None if subscription is None else Picture(line.host, line.iccid, subscription)
+
+    def plan(self, before: Line | None, after: Line) -> tuple[Step, ...]:
+        """Derive the commands that make the network follow the line."""
+        return diff(self.picture(before), self.picture(after))

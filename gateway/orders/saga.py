@@ -1,0 +1,255 @@
+"""One order from its turn to its end: judged, planned, step by step, read back; refused at a step, undone in reverse.
+
+Each arrow is a commit, so a crash leaves at most one step in doubt, and that one is looked at before anything is sent.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from drivers.commands import AlreadySo, CancelLocation, Refused
+from drivers.element import Element
+from drivers.errors import NotSpoken
+from drivers.subscription import Subscription
+from gateway.contract.action import Refusal
+from gateway.contract.line import Life, Line
+from gateway.contract.plan import Picture, Step, diff
+from gateway.journal.journal import Conflict, Unit
+from gateway.network import Network
+from gateway.orders import records
+from gateway.orders.codec import dump, line_from_json, line_to_json, step_from_json, step_to_json
+from gateway.orders.desk import Desk
+from gateway.orders.judgement import Judge, Question
+from gateway.orders.order import LineRecord, LineRef, Order, OrderState, Problem, StepResult
+from gateway.orders.work import Worker
+from gateway.stock import shelf
+
+_DONE = frozenset({"done", "already_so"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was decided when the order's turn came; fixed from then on."""
+
+    before: Line | None
+    after: Line
+    steps: tuple[Step, ...]
+
+    def to_json(self) -> str:
+        """Write it for the journal."""
+        before = None if self.before is None else line_to_json(self.before)
+        return dump(
+            {"before": before, "after": line_to_json(self.after), "steps": [step_to_json(s) for s in self.steps]}
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """Read it back."""
+        data = json.loads(text)
+        before = None if data["before"] is None else line_from_json(data["before"])
+        return cls(before, line_from_json(data["after"]), tuple(step_from_json(s) for s in data["steps"]))
+
+
+class Saga:
+    """Runs orders; holds nothing of its own but what it was given."""
+
+    def __init__(self, desk: Desk, judge: Judge, network: Network, worker: Worker) -> None:
+        self._desk = desk
+        self._judge = judge
+        self._network = network
+        self._worker = worker
+
+    async def run(self, queued: Order) -> bool:
+        """Bring an order to its end; ``False``: it stays at the head of its line (partial, for a human)."""
+        order = await self._desk.reload(queued.order_id)
+        resumed = order.plan is not None
+        if order.plan is None:
+            plan = await self._decide(order)
+            if plan is None:
+                return True
+        else:
+            plan = Plan.from_json(order.plan)
+        if order.undoing:
+            return await self._undo(order, plan, in_doubt=True)
+        return await self._carry_out(order, plan, in_doubt=resumed)
+
+    async def _decide(self, order: Order) -> Plan | None:
+        """Judge the order against the line as it is now; plan it, or end it as rejected."""
+        record = await self._desk.line(order.line_id)
+        line = None if record is None else record.line
+        details = self._desk.details(order)
+        ref = LineRef(msisdn=order.msisdn)
+        verdict = await self._judge.judge(Question(order.action, details, ref, order.order_id), line)
+        if isinstance(verdict.result, Refusal):
+            await self._desk.reject(order, Problem(verdict.result.slug, verdict.result.detail))
+            return None
+        before = None if line is None or line.life is Life.ORDERED else line
+        plan = Plan(before, verdict.result, self._judge.plan(before, verdict.result))
+        unit = Unit()
+        try:
+            for n, step in enumerate(plan.steps):
+                element = self._element(plan, step)
+                for command in (step.command, *step.undo):
+                    element.check(command)
+                records.add_step(unit, order.order_id, n, element.name, element.describe(step.command))
+        except NotSpoken as missing:
+            await self._desk.reject(order, Problem("not-supported", str(missing)))
+            return None
+        self._desk.claim(unit, order, verdict)
+        if record is None:  # an activation before this one failed and took its line along
+            records.add_line(unit, LineRecord(order.line_id, plan.after.ordered()), self._desk.now())
+        records.set_order(
+            unit, order.order_id, state=OrderState.IN_PROGRESS.value, plan=plan.to_json(), host=plan.after.host
+        )
+        records.add_event(unit, "order.started", order, self._desk.now(), steps=len(plan.steps))
+        try:
+            await self._desk.commit(unit)
+        except Conflict as taken:
+            await self._desk.reject(
+                order, Problem(f"{taken.what}-not-available", f"the {taken.what} was taken meanwhile")
+            )
+            return None
+        return plan
+
+    async def _carry_out(self, order: Order, plan: Plan, *, in_doubt: bool) -> bool:
+        results = await self._desk.step_outcomes(order.order_id) if in_doubt else {}
+        effect_told = True
+        for round_ in (1, 2):
+            for n, step in enumerate(plan.steps):
+                if results.get(n) in _DONE:
+                    continue
+                refused = await self._take_step(order, plan, n, in_doubt=in_doubt)
+                in_doubt = False
+                if refused is None:
+                    results[n] = "done"
+                elif isinstance(step.command, CancelLocation):
+                    effect_told, results[n] = False, "done"
+                else:
+                    return await self._give_up(order, plan, Problem("element-refused", _said(refused, plan, step)))
+            wrong = await self._read_back(order, plan)
+            if wrong is None:
+                await self._complete(order, plan, effect_told=effect_told)
+                return True
+            if round_ == 1:
+                plan = await self._extend(order, plan, wrong)
+        detail = "the element confirmed every command but does not hold what they say"
+        return await self._give_up(order, plan, Problem("not-stored", detail))
+
+    async def _take_step(self, order: Order, plan: Plan, n: int, *, in_doubt: bool) -> Refused | None:
+        """Carry one command and checkpoint it; return the refusal if the element said no."""
+        step = plan.steps[n]
+        patience = self._desk.patience(order)
+        reply = await self._worker.perform(self._element(plan, step), step.command, patience, in_doubt=in_doubt)
+        unit = Unit()
+        outcome = "refused" if isinstance(reply, Refused) else "already_so" if isinstance(reply, AlreadySo) else "done"
+        code, text = getattr(reply, "code", ""), getattr(reply, "text", "")
+        records.set_step(unit, order.order_id, n, StepResult(outcome, code, text, self._desk.now()))
+        await self._desk.commit(unit)
+        return reply if isinstance(reply, Refused) else None
+
+    async def _read_back(self, order: Order, plan: Plan) -> Subscription | None:
+        """Return ``None`` when the network holds exactly what the plan says, else what it holds instead."""
+        patience = self._desk.patience(order)
+        before, after = self._judge.picture(plan.before), self._judge.picture(plan.after)
+        if after is not None:
+            held = await self._worker.read(self._host_element(plan, after.host), after.subscription.imsi, patience)
+            if held != after.subscription:
+                return held or Subscription(after.subscription.imsi, after.subscription.msisdn)
+        if before is not None and (after is None or after.subscription.imsi != before.subscription.imsi):
+            return await self._worker.read(self._host_element(plan, before.host), before.subscription.imsi, patience)
+        return None
+
+    async def _extend(self, order: Order, plan: Plan, held: Subscription) -> Plan:
+        """Add the steps that lead from what the element holds to what it should; journalled before they are sent."""
+        after = self._judge.picture(plan.after)
+        was = Picture(plan.after.host, plan.after.iccid, held)
+        more = diff(was, after) if after is None or held.imsi == after.subscription.imsi else diff(was, None)
+        extended = replace(plan, steps=(*plan.steps, *more))
+        unit = Unit()
+        for n, step in enumerate(more, start=len(plan.steps)):
+            element = self._element(plan, step)
+            records.add_step(unit, order.order_id, n, element.name, element.describe(step.command))
+        records.set_order(
+            unit,
+            order.order_id,
+            state=OrderState.IN_PROGRESS.value,
+            plan=extended.to_json(),
+            host=plan.after.host,
+        )
+        await self._desk.commit(unit)
+        return extended
+
+    async def _complete(self, order: Order, plan: Plan, *, effect_told: bool) -> None:
+        """One commit: the order's end, what the line has become, the stock, the confirmation, the event."""
+        now = self._desk.now()
+        opened = plan.before is None
+        swapped = plan.before is not None and plan.before.imsi != plan.after.imsi
+        at_once = effect_told and not opened and not swapped
+        unit = Unit()
+        records.set_order(
+            unit,
+            order.order_id,
+            state=OrderState.COMPLETED.value,
+            stored_at=now.isoformat(),
+            effective_at=now.isoformat() if at_once else None,
+            effective="now" if at_once else "next_registration",
+            waiting_for=None,
+        )
+        records.set_line(unit, LineRecord(order.line_id, plan.after), now)
+        quarantine = timedelta(days=self._desk.rules(plan.after.contract).quarantine_days)
+        shelf.settle(unit, shelf.Change(order.line_id, plan.before, plan.after), now, quarantine)
+        self._desk.confirm(unit, order, plan.after, now)
+        records.add_event(unit, "order.completed", order, now, line_state=plan.after.state, imsi=plan.after.imsi)
+        await self._desk.commit(unit)
+        self._desk.published()
+
+    async def _give_up(self, order: Order, plan: Plan, problem: Problem) -> bool:
+        """Turn round: from here the order is undone, whatever happens."""
+        unit = Unit()
+        records.set_order(
+            unit,
+            order.order_id,
+            state=OrderState.IN_PROGRESS.value,
+            undoing=1,
+            error=dump(problem.to_json()),
+        )
+        await self._desk.commit(unit)
+        return await self._undo(order, plan, in_doubt=False)
+
+    async def _undo(self, order: Order, plan: Plan, *, in_doubt: bool) -> bool:
+        """Take back what was done, last first; ``False`` when the element refuses even that."""
+        outcomes = await self._desk.step_outcomes(order.order_id)
+        patience = self._desk.patience(order)
+        for n in sorted((n for n, outcome in outcomes.items() if outcome in _DONE), reverse=True):
+            step = plan.steps[n]
+            for command in step.undo:
+                reply = await self._worker.perform(self._element(plan, step), command, patience, in_doubt=in_doubt)
+                in_doubt = False
+                if isinstance(reply, Refused):
+                    await self._desk.park(order, f"undoing failed: {_said(reply, plan, step)}")
+                    return False
+            unit = Unit()
+            records.set_step(unit, order.order_id, n, StepResult("undone", "", "taken back", self._desk.now()))
+            await self._desk.commit(unit)
+        await self._desk.fail(order)
+        return True
+
+    def _element(self, plan: Plan, step: Step) -> Element:
+        return self._host_element(plan, step.host)
+
+    def _host_element(self, plan: Plan, host: str) -> Element:
+        return self._network.element(self._desk.rules(plan.after.contract).hosts[host].element)
+
+
+def _said(refused: Refused, plan: Plan, step: Step) -> str:
+    """The element's no, with what to do about it."""
+    advice = {
+        "not_found": "it does not hold this subscriber: audit the line",
+        "exists": "it already holds other data under this identity: audit the line",
+        "conflict": "the number serves another subscriber there: audit the line",
+        "forbidden": "our user lacks the right: ask the element's owner",
+    }.get(refused.why.value, "see the element's own documentation of the code")
+    word = type(step.command).__name__
+    return f"{plan.after.host} refused {word} (code {refused.code} {refused.text}): {advice}"
