@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, Update, bindparam, delete, exists, or_, select
+from sqlalchemy import Select, Text, Update, bindparam, delete, exists, or_, select
 
 from gateway.contract.actions import every
 from gateway.contract.line import Life
@@ -15,7 +17,7 @@ from gateway.journal.journal import Journal, Row, Unit
 from gateway.journal.schema import events, idempotency, insert_if_absent, insert_row, lines, orders, row_by, steps
 from gateway.journal.schema import update_row as updating
 from gateway.orders.codec import dump, line_from_json, line_to_json
-from gateway.orders.order import UNFINISHED, LineRecord, LineRef, Order, StepResult
+from gateway.orders.order import UNFINISHED, LineRecord, LineRef, Order, OrderState, StepResult
 
 _NOT_ENDED = or_(*(orders.c.state == state.value for state in sorted(UNFINISHED)))
 _BY_ID = row_by(orders, "order_id")
@@ -25,6 +27,7 @@ _NEWEST_LINE_BY = {
 }
 _STEPS = row_by(steps, "order_id").order_by(steps.c.n)
 _UNFINISHED = select(orders).where(_NOT_ENDED).order_by(orders.c.seq)
+_PENDING_OF_LINE = row_by(orders, "line_id").where(_NOT_ENDED).order_by(orders.c.seq)
 _KEY = row_by(idempotency, "key")
 _EVENTS_AFTER = select(events).where(events.c.seq > bindparam("after")).order_by(events.c.seq).limit(bindparam("most"))
 _EVENTS_OF_LINE = row_by(events, "line_id").order_by(events.c.seq)
@@ -212,3 +215,46 @@ def _columns(record: LineRecord, at: datetime) -> dict[str, object]:
 
 def _record(rows: Sequence[Row]) -> LineRecord | None:
     return LineRecord(rows[0]["line_id"], line_from_json(json.loads(rows[0]["body"]))) if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which orders to list."""
+
+    msisdn: str | None = None
+    state: OrderState | None = None
+    action: str | None = None
+    since: datetime | None = None
+    before: int | None = None
+
+
+@functools.cache
+def _listing(names: tuple[str, ...]) -> Select[Any]:
+    """The statement for one choice of filters; at most two to the fifth of them."""
+    conditions = {
+        "msisdn": orders.c.msisdn == bindparam("msisdn"),
+        "state": orders.c.state == bindparam("state"),
+        "action": orders.c.action == bindparam("action"),
+        "since": orders.c.accepted_at >= bindparam("since"),
+        "before": orders.c.seq < bindparam("before"),
+    }
+    chosen = select(orders).where(*(conditions[name] for name in names))
+    return chosen.order_by(orders.c.seq.desc()).limit(bindparam("most"))
+
+
+async def list_orders(journal: Journal, wanted: Wanted, most: int) -> Sequence[Row]:
+    """Return orders, newest first."""
+    values = {
+        "msisdn": wanted.msisdn,
+        "state": None if wanted.state is None else wanted.state.value,
+        "action": wanted.action,
+        "since": None if wanted.since is None else wanted.since.isoformat(),
+        "before": wanted.before,
+    }
+    given = {name: value for name, value in values.items() if value is not None}
+    return await journal.rows(_listing(tuple(given)), most=most, **given)
+
+
+async def pending_of_line(journal: Journal, line_id: str) -> list[str]:
+    """Return the ids of a line's orders without an end, oldest first."""
+    return [row["order_id"] for row in await journal.rows(_PENDING_OF_LINE, line_id=line_id)]

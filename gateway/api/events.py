@@ -1,0 +1,41 @@
+"""/v1/events: everything that happens, as server-sent events that resume where a client left off."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.responses import StreamingResponse
+
+from gateway.api.context import TheGateway, authorised
+from gateway.app import Gateway
+from gateway.orders import records
+
+router = APIRouter(tags=["events"], dependencies=[Depends(authorised)])
+_PAGE = 200
+_HEARTBEAT_S = 15.0
+
+
+# an endless answer cannot be described in OpenAPI, only in the manual
+@router.get("/v1/events", include_in_schema=False)
+async def stream_events(
+    request: Request,
+    gateway: TheGateway,
+    last_event_id: Annotated[str | None, Header(pattern=r"^[0-9]{1,18}$")] = None,
+) -> StreamingResponse:
+    """Send events after ``Last-Event-ID`` (none given: all), then each new one as it is committed."""
+    start = 0 if last_event_id is None else int(last_event_id)
+    headers = {"Cache-Control": "no-store"}
+    return StreamingResponse(_stream(request, gateway, start), media_type="text/event-stream", headers=headers)
+
+
+async def _stream(request: Request, gateway: Gateway, seq: int) -> AsyncIterator[str]:
+    while not await request.is_disconnected():
+        rows = await records.events_after(gateway.journal, seq, _PAGE)
+        for row in rows:
+            seq = row["seq"]
+            yield f"id: {seq}\nevent: {row['type']}\ndata: {row['data']}\n\n"
+        if not rows:
+            yield ": still here\n\n"
+            await gateway.bell.wait(_HEARTBEAT_S)

@@ -1,0 +1,60 @@
+"""/health and /metrics: for whoever watches the gateway."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from pydantic import BaseModel
+from sqlalchemy import func, select
+
+from gateway.api.context import TheGateway
+from gateway.journal.schema import messages, orders
+
+router = APIRouter(tags=["health"])
+_ORDERS = select(orders.c.state, func.count().label("count")).group_by(orders.c.state)
+_MESSAGES = select(messages.c.state, func.count().label("count")).group_by(messages.c.state)
+
+
+class Live(BaseModel):
+    """The process answers."""
+
+    status: str
+
+
+class Ready(BaseModel):
+    """Orders are taken; ``elements`` tells which have a conversation open now (none is needed to take orders)."""
+
+    status: str
+    backlog: int
+    elements: dict[str, bool]
+
+
+@router.get("/health/live", responses={200: {"model": Live}})
+async def live() -> Response:
+    """Tell that the process answers."""
+    return JSONResponse({"status": "live"})
+
+
+@router.get("/health/ready", responses={200: {"model": Ready}})
+async def ready(gateway: TheGateway) -> Response:
+    """Tell that orders are taken."""
+    elements = {name: element.connected for name, element in gateway.network.all().items()}
+    return JSONResponse({"status": "ready", "backlog": gateway.engine.backlog, "elements": elements})
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def metrics(gateway: TheGateway) -> Response:
+    """Tell figures in Prometheus' text format."""
+    registry = CollectorRegistry()
+    by_state = Gauge("linegate_orders", "Orders by state", ["state"], registry=registry)
+    for row in await gateway.journal.rows(_ORDERS):
+        by_state.labels(row["state"]).set(row["count"])
+    texts = Gauge("linegate_messages", "Messages by state", ["state"], registry=registry)
+    for row in await gateway.journal.rows(_MESSAGES):
+        texts.labels(row["state"]).set(row["count"])
+    Gauge("linegate_backlog", "Orders waiting or in progress", registry=registry).set(gateway.engine.backlog)
+    up = Gauge("linegate_element_connected", "Whether a session is open", ["element"], registry=registry)
+    for name, element in gateway.network.all().items():
+        up.labels(name).set(element.connected)
+    return Response(generate_latest(registry), media_type="text/plain")

@@ -1,0 +1,54 @@
+"""/v1/lines: what was agreed, what the network should hold, what happened."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+from fastapi.responses import JSONResponse
+
+from drivers.subscription import Msisdn
+from gateway.api.context import TheGateway, authorised
+from gateway.api.problems import ApiProblem, answered
+from gateway.api.views import EventList, LineView, event_view
+from gateway.app import Gateway
+from gateway.contract.identity import MSISDN_PATTERN
+from gateway.orders import records
+from gateway.orders.codec import line_to_json, subscription_to_json
+from gateway.orders.order import LineRecord, LineRef
+
+router = APIRouter(prefix="/v1/lines", tags=["lines"], dependencies=[Depends(authorised)])
+_Number = Annotated[str, Path(pattern=MSISDN_PATTERN, description="E.164 with +")]
+
+
+@router.get("/{msisdn}", responses=answered({200: LineView}, 401, 404, 422))
+async def get_line(msisdn: _Number, gateway: TheGateway) -> Response:
+    """Tell a line's state."""
+    record = await _find(gateway, msisdn)
+    picture = gateway.judge.picture(record.line)
+    view = line_to_json(record.line)
+    del view["life"]
+    return JSONResponse(
+        {
+            **view,
+            "state": record.line.state,
+            "subscription": subscription_to_json(None if picture is None else picture.subscription),
+            "pending_orders": await records.pending_of_line(gateway.journal, record.line_id),
+        }
+    )
+
+
+@router.get("/{msisdn}/history", responses=answered({200: EventList}, 401, 404, 422))
+async def get_history(msisdn: _Number, gateway: TheGateway) -> Response:
+    """Tell what happened to a line: who asked what, when, and when each step was confirmed."""
+    record = await _find(gateway, msisdn)
+    rows = await records.events_of_line(gateway.journal, record.line_id)
+    return JSONResponse({"items": [event_view(row) for row in rows]})
+
+
+async def _find(gateway: Gateway, msisdn: str) -> LineRecord:
+    record = await records.find_line(gateway.journal, LineRef(msisdn=Msisdn(msisdn)))
+    if record is None:
+        raise ApiProblem(HTTPStatus.NOT_FOUND, "line-unknown", f"there is no line {msisdn}: check the number")
+    return record
