@@ -173,6 +173,8 @@ class Session:
             failure = InDoubt(f"{self.name}: {gone}")
         except Garbled as garbled:
             failure = garbled
+        except Exception as fault:  # noqa: BLE001 - a fault in a dialect must not leave commands waiting unheard
+            failure = Garbled(f"{self.name}: the answer broke the dialect ({type(fault).__name__})")
         await self._break(line, failure)
 
     async def _break(self, line: _Line, failure: DriverError) -> None:

@@ -28,13 +28,17 @@ async def connect_ssh(target: SshTarget) -> Stream:
     if not target.known_hosts.strip():
         raise Unreachable(f"no host key is known for {where}: put the element's key into its known_hosts")
     try:
+        known_hosts = asyncssh.import_known_hosts(target.known_hosts)
+    except ValueError as nonsense:
+        raise Unreachable(f"the known_hosts of {where} cannot be read ({nonsense})") from nonsense
+    try:
         connection = await asyncssh.connect(
             target.host,
             target.port,
             username=target.user,
             password=target.password,
             client_keys=[target.client_key] if target.client_key else None,
-            known_hosts=asyncssh.import_known_hosts(target.known_hosts),
+            known_hosts=known_hosts,
             config=None,
             agent_path=None,
             compression_algs=None,

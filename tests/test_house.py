@@ -25,6 +25,9 @@ A_REGISTRY = re.compile(r"pypi\.org|files\.pythonhosted\.org|deb\.debian\.org|re
 WAIVER = re.compile(
     r"#\s*(?:noqa(?::\s*[A-Z]+[0-9]+(?:\s*,\s*[A-Z]+[0-9]+)*)?|type:\s*ignore(?:\[[a-z0-9, -]*\])?)(.*)"
 )
+WAY_ROUND = re.compile(
+    r"pytest\.(?:mark\.)?(?:skip|xfail|importorskip)|monkeypatch[.]setattr|unittest[.]mock|mock[.]patch"
+)
 WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -99,6 +102,23 @@ def test_every_dialect_offers_what_a_dialect_offers(name: str) -> None:
 def test_no_trace_of_one_machine_or_one_registry() -> None:
     traces = [f"{name}:{n}" for name, n, line in _texts() if A_MACHINE.search(line) or A_REGISTRY.search(line)]
     assert traces == []
+
+
+def test_no_test_finds_a_way_round() -> None:
+    found = [f"{name}:{n}" for name, n, line in _texts() if name.startswith("tests/") and WAY_ROUND.search(line)]
+    assert found == []
+
+
+def test_every_test_asserts_something() -> None:
+    silent = [
+        f"{_name(path)}:{node.lineno} {node.name}"
+        for path in PYTHON
+        if path.name.startswith("test_") and path.relative_to(ROOT).parts[0] == "tests"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+        if not any(isinstance(n, ast.Assert) or "pytest.raises" in ast.unparse(n) for n in ast.walk(node))
+    ]
+    assert silent == []
 
 
 def test_every_waiver_gives_its_reason() -> None:

@@ -21,7 +21,6 @@ from drivers.dialects.mml_h.words import (
 from drivers.errors import Garbled
 from drivers.subscription import Facet, Imsi, Msisdn, Subscription
 
-UNKNOWN_TEMPLATE = 0  #: an APN somebody else provided, for which we have agreed no template
 _PAIR = re.compile(r"^\s+([A-Za-z0-9_]+) = (\S*)\s*$")
 _SECTION = re.compile(r'^"(.+)"$')
 
@@ -48,7 +47,7 @@ def write(subscription: Subscription, vocabulary: Vocabulary) -> str:
         ),
         *_section("ARD", {word: flag(value=rat not in sub.rats) for rat, word in NOT_ALLOWED.items()}),
         *_section("EPS Data", {"AMBRMAXREQBWDL": str(sub.cap_kbit_s or 0)}),
-        *(f"   APNTPLID = {vocabulary.apn_templates.get(apn, UNKNOWN_TEMPLATE)}" for apn in sorted(sub.apns)),
+        *(f"   APNTPLID = {vocabulary.template(apn)}" for apn in sorted(sub.apns)),
     ]
     return "\n".join(lines)
 

@@ -15,7 +15,7 @@ SECRET_NAMES = ("PWD", "KIVALUE", "OPCVALUE")
 MASK = "*****"
 
 _WORDS = re.compile(r"[A-Z]{3}( [A-Z0-9]+)?")
-_SAFE_VALUE = re.compile(r"[A-Za-z0-9_.&+-]*")
+_SAFE_VALUE = re.compile(r"[A-Za-z0-9_.&+-]{0,128}")
 _PARAMETER = re.compile(r'([A-Z][A-Z0-9_]*)=(?:"([^"]*)"|([^,;"]*))')
 _REPORTS = re.compile(rb"There (?:is|are) together (\d+) reports?")
 _RETCODE = re.compile(r"^RETCODE = (\d+) *(.*)$", re.MULTILINE)
@@ -37,7 +37,7 @@ class Sentence:
     def _written(self, name: str, *, masked: bool) -> str:
         value = self.parameters[name]
         if not _SAFE_VALUE.fullmatch(value) or not value.isascii():
-            raise NotSpoken(f"parameter {name} of {self.words} holds a character MML cannot carry")
+            raise NotSpoken(f"parameter {name} of {self.words} holds a character MML cannot carry, or too many")
         if masked and name in SECRET_NAMES:
             return f"{name}={MASK}"
         return f'{name}="{value}"' if name in self.quoted else f"{name}={value}"
@@ -85,6 +85,8 @@ def take_command(buffer: bytearray) -> str | None:
 
 def take_answer(buffer: bytearray) -> str | None:
     """Cut the next complete answer (all its reports) off the buffer; ``None`` when more is needed. Raises Garbled."""
+    while buffer.startswith((b"\r", b"\n")):  # what ended the answer before may arrive only now
+        del buffer[:1]
     end, seen = 0, 0
     while True:
         start, end = end, buffer.find(END, end)
@@ -98,8 +100,6 @@ def take_answer(buffer: bytearray) -> str | None:
             break
     raw = bytes(buffer[:end])
     del buffer[:end]
-    while buffer.startswith((b"\r", b"\n")):
-        del buffer[:1]
     try:
         return raw.decode("ascii").replace("\r\n", "\n")
     except UnicodeDecodeError:

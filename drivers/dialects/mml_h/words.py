@@ -48,6 +48,7 @@ LOCKS = ("IC", "OC", "GPRSLOCK", "EPSLOCK", "NGSLOCK")
 HOME_BARS = {n: f"ODBPB{n}" for n in (1, 2, 3, 4)}
 DEFAULT_APN_TEMPLATES = {"internet": 1, "visualvoicemail": 2, "tethering": 3}
 NO_CAP = "0"
+FOREIGN = "template-"  #: names an APN template nobody agreed with us
 
 Params = dict[str, str]
 _Bar = TypeVar("_Bar", OutgoingBar, IncomingBar, RoamingBar, PacketBar)
@@ -101,7 +102,7 @@ class Vocabulary:
                 return "MOD AMBR", {"AMBRMAXREQBWDL": NO_CAP if cap is None else str(cap)}
             case ApnAccess(apn, provided):
                 prov = "ADDPDPCNTX" if provided else "RMVPDPCNTX"
-                return "MOD OPTGPRS", {"PROV": prov, "APN_TYPE": "EPS_APN", "APNTPLID": self._template(apn)}
+                return "MOD OPTGPRS", {"PROV": prov, "APN_TYPE": "EPS_APN", "APNTPLID": self.template(apn)}
             case _:
                 assert_never(facet)
 
@@ -141,9 +142,12 @@ class Vocabulary:
                 return name
         if not (template.isascii() and template.isdigit()):
             raise ValueError("an APN template is a number")
-        return f"template-{template}"  # provided by another hand: read back as different, never as absent
+        return FOREIGN + template  # provided by another hand: read back as different, never as absent
 
-    def _template(self, apn: str) -> str:
+    def template(self, apn: str) -> str:
+        """Number the template of an APN, one of another hand too. Raises NotSpoken."""
+        if apn.startswith(FOREIGN) and apn.removeprefix(FOREIGN).isascii() and apn.removeprefix(FOREIGN).isdigit():
+            return apn.removeprefix(FOREIGN)
         if apn not in self.apn_templates:
             raise NotSpoken(f"this element has no template for APN {apn!r}; add it to its apn_templates")
         return str(self.apn_templates[apn])

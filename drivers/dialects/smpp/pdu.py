@@ -26,6 +26,7 @@ BIND_FAILED = 0x0D
 MESSAGE_QUEUE_FULL = 0x14
 SYSTEM_ERROR = 0x08
 INVALID_DESTINATION = 0x0B
+SUBMIT_FAILED = 0x45
 THROTTLED = 0x58
 
 MESSAGE_PAYLOAD = 0x0424  #: §5.3.2.32: the text, where it does not stand in short_message
@@ -86,7 +87,7 @@ def decode(raw: bytes) -> Pdu:
         raise UnknownPdu(sequence) from None
     if not 0 < sequence <= MAX_SEQUENCE and name != "generic_nack":
         raise Garbled(f"sequence number {sequence} is out of range")
-    if len(raw) == HEADER_BYTES:
+    if len(raw) == HEADER_BYTES and name.endswith("_resp"):
         return Pdu(name, sequence, status)
     end = _mandatory_end(pdu, raw)
     try:
@@ -99,9 +100,13 @@ def decode(raw: bytes) -> Pdu:
 
 def encode(pdu: Pdu) -> bytes:
     """Write one PDU. Raises NotSpoken for a value longer than its field: a truncated number is a mis-send."""
+    if pdu.status != OK and pdu.name.endswith("_resp"):
+        return struct.pack(">LLLL", HEADER_BYTES, command_codes.get_command_code(pdu.name), pdu.status, pdu.sequence)
     built = smpp.make_pdu(pdu.name, client=_Numbering(), **pdu.fields)
     for name, value in pdu.fields.items():
         limit = getattr(built.params[name], "max", None)
+        if isinstance(value, str) and (not value.isascii() or "\0" in value):
+            raise NotSpoken(f"{name} of {pdu.name} takes ASCII characters only")
         if limit is not None and isinstance(value, str) and len(value) >= limit:
             raise NotSpoken(f"{name} of {pdu.name} takes at most {limit - 1} characters")
         if limit is not None and isinstance(value, bytes) and len(value) > limit:
@@ -116,7 +121,7 @@ def _mandatory_end(pdu: PduClass, raw: bytes) -> int:
     """Find where the mandatory part ends. Raises Garbled when a field does not fit."""
     position, values = HEADER_BYTES, dict[str, int]()
     for name in pdu.params_order:
-        if pdu.field_is_optional(name) or position == len(raw):
+        if pdu.field_is_optional(name) or (position == len(raw) and pdu.command.endswith("_resp")):
             break
         parameter = pdu.params[name]
         if parameter.type is int:

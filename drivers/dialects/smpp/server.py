@@ -17,9 +17,9 @@ _STATUS = {
     Why.BUSY: p.THROTTLED,
     Why.SESSION: p.INVALID_BIND,
     Why.INVALID: p.INVALID_COMMAND,
-    Why.EXISTS: p.SYSTEM_ERROR,
-    Why.CONFLICT: p.SYSTEM_ERROR,
-    Why.OTHER: p.SYSTEM_ERROR,
+    Why.EXISTS: p.SUBMIT_FAILED,
+    Why.CONFLICT: p.SUBMIT_FAILED,
+    Why.OTHER: p.SUBMIT_FAILED,
 }
 _BINDS = ("bind_transceiver", "bind_transmitter", "bind_receiver")
 

@@ -37,7 +37,10 @@ def encode(text: str) -> tuple[int, bytes]:
     try:
         septets = b"".join(_SEPTET[char] for char in text)
     except KeyError:
-        octets = text.encode("utf-16-be")
+        try:
+            octets = text.encode("utf-16-be")
+        except UnicodeEncodeError:
+            raise NotSpoken("the text holds half a surrogate pair") from None
         if len(octets) > MAX_UCS2_OCTETS:
             raise NotSpoken(f"the text needs {len(octets)} octets of UCS-2; one segment holds 140") from None
         return UCS2, octets
