@@ -23,7 +23,7 @@ from gateway.journal.journal import JournalFull
 from gateway.orders import records
 from gateway.orders.acceptance import KeyReused, Preview
 from gateway.orders.bodies import details_from, order_bodies
-from gateway.orders.codec import subscription_to_json
+from gateway.orders.codec import dump, subscription_to_json
 from gateway.orders.engine import WrongState
 from gateway.orders.messages import messages_of_order
 from gateway.orders.order import LineRef, NewOrder, OrderState, Problem
@@ -146,7 +146,7 @@ def _read_order(body: bytes, key: str | None) -> NewOrder:
         action=order.action,
         ref=LineRef(**order.line.model_dump()),
         details=details_from(order.action, order.details),
-        body=json.dumps({"details": {}, **asked}, separators=(",", ":"), ensure_ascii=False),
+        body=dump({"details": {}, **asked}),
         external_id=order.external_id,
         requested_start=None if start is None or start == "now" else start.astimezone(UTC),
         lane=None if order.priority is None else Lane[order.priority.upper()],

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
 
 _BACKLOG = 2048
+
+
+def _spare_the_collector() -> None:
+    """Leave what start-up made out of every collection, and collect what lives long seldom.
+
+    At Python's defaults a backlog of orders is walked through again and again: a fifth of the time, pauses of 0.1 s.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 class _Server(uvicorn.Server):
@@ -18,6 +32,18 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._listening = listening
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End serving on SIGINT and SIGTERM; unlike uvicorn's own, let our caller close the journal afterwards."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
         await super().startup(sockets)
@@ -26,6 +52,7 @@ class _Server(uvicorn.Server):
 
 async def serve(app: FastAPI, host: str, port: int, *, ready: Callable[[int], None]) -> None:
     """Serve until SIGINT or SIGTERM; ``ready`` gets the real port once it listens. Raises OSError if it is taken."""
+    _spare_the_collector()
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -10,6 +10,7 @@ from gateway.cli.gateway_client import Json
 from gateway.cli.printing import cell, clock, facts, flat, rows, state, table
 
 _ORDER = ("id", "external_id", "action", "line", "state", "waiting_for", "requested_start")
+_COLUMNS = ("id", "external_id", "action", "line", "state", "accepted_at", "stored_at", "effective_at", "effective")
 _TIMES = ("accepted_at", "stored_at", "effective_at")
 _LINE = ("msisdn", "imsi", "iccid", "contract", "host", "plan", "state", "options")
 
@@ -29,35 +30,19 @@ def order(document: Json) -> RenderableType:
     return Group(*parts)
 
 
-def orders(documents: Sequence[Json]) -> RenderableType:
-    """Draw several orders, one a row."""
-    made = table("", "id", "external id", "action", "line", "state", "accepted", "effective")
-    return rows(
-        made,
-        (
-            (
-                d["id"],
-                d.get("external_id"),
-                d.get("action"),
-                line_named(d),
-                state(d["state"]),
-                clock(d.get("accepted_at")),
-                clock(d.get("effective_at")),
-            )
-            for d in documents
-        ),
-    )
-
-
-def acknowledged(documents: Sequence[Json]) -> RenderableType:
-    """Draw what was answered to posted orders."""
-    return rows(
-        table("", "id", "external id", "state"), ((d["id"], d.get("external_id"), state(d["state"])) for d in documents)
-    )
+def orders(documents: Sequence[Json], following: str | None = None) -> RenderableType:
+    """Draw several orders, one a row; ``following`` is the cursor of those left out."""
+    shown = [{**d, "line": line_named(d), **{name: clock(d.get(name)) for name in _TIMES}} for d in documents]
+    columns = [n for n in _COLUMNS if n in ("id", "state") or any(order.get(n) for order in shown)]
+    made = table("", *(name.replace("_", " ") for name in columns))
+    rows(made, ([state(order[n]) if n == "state" else order.get(n) for n in columns] for order in shown))
+    return made if following is None else Group(made, cell(f"there are more: --cursor {following}"))
 
 
 def plan(document: Json) -> RenderableType:
-    """Draw a dry-run: the commands and their undo, then what would differ."""
+    """Draw a dry-run: the commands and their undo, then what would differ; or why it would be refused."""
+    if "plan" not in document:
+        return cell(f"refused: {(document.get('error') or {}).get('detail')}")
     steps = rows(
         table("plan (nothing was written or sent)", "element", "command", "undo"),
         ((s["element"], s["command"], "\n".join(s.get("undo") or ())) for s in document["plan"]),

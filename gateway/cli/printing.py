@@ -40,11 +40,9 @@ _COLOURS = {
 def console(*, stderr: bool = False) -> Console:
     """Make a console; without a terminal it is wide enough for a table, and never coloured."""
     made = Console(stderr=stderr, highlight=False, markup=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, markup=False, width=_wide())
-
-
-def _wide() -> int:
-    return _WIDTH_WITHOUT_TERMINAL
+    if not made.is_terminal:
+        made.width = _WIDTH_WITHOUT_TERMINAL
+    return made
 
 
 def show(document: Any, *, as_json: bool, drawn: Callable[[], RenderableType]) -> None:  # noqa: ANN401 - any JSON
@@ -65,8 +63,8 @@ def table(title: str, *columns: str) -> Table:
 
 def cell(value: object) -> Text:
     """Write one value; what a terminal would take for a command is shown as a mark, not obeyed."""
-    if value is None or value == "" or value == []:
-        return Text("–", style="dim")
+    if value is None or value in ("", []):
+        return Text("-", style="dim")
     text = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
     return Text("".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text))
 

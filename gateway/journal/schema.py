@@ -34,14 +34,15 @@ lines = Table(
     "lines",
     metadata,
     Column("line_id", Text, primary_key=True),  # sorts by birth: the newest line of a number is its line
-    Column("msisdn", Text, nullable=False, index=True),
-    Column("imsi", Text, nullable=False, index=True),
-    Column("iccid", Text, nullable=False, index=True),
+    Column("msisdn", Text, nullable=False),
+    Column("imsi", Text, nullable=False),
+    Column("iccid", Text, nullable=False),
     Column("contract", Text, nullable=False),
     Column("host", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("body", Text, nullable=False),  # the Line, whole, as JSON
     Column("updated_at", Text, nullable=False),
+    *(Index(f"lines_by_{name}", name, "line_id") for name in ("msisdn", "imsi", "iccid")),
 )
 
 orders = Table(
@@ -67,10 +68,12 @@ orders = Table(
     Column("plan", Text),  # the line to be and the steps to it, fixed before the first command is sent
     Column("undoing", Integer, nullable=False, server_default=text("0")),
     Index("orders_of_line", "line_id", "seq"),
-    Index("orders_unfinished", "state", "seq"),
-    Index("orders_external", "external_id"),
     sqlite_autoincrement=True,
 )
+
+_not_ended = orders.c.state.in_(("acknowledged", "pending", "held", "in_progress", "partial"))
+#: small whatever the number of orders ever taken: the ended ones are not in it
+Index("orders_unfinished", orders.c.seq, sqlite_where=_not_ended, postgresql_where=_not_ended)
 
 steps = Table(
     "steps",
@@ -92,7 +95,7 @@ events = Table(
     Column("at", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("line_id", Text, index=True),
-    Column("order_id", Text, index=True),
+    Column("order_id", Text),
     Column("data", Text, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -1,4 +1,4 @@
-"""SQLite, embedded: WAL, synchronous=FULL, one writer thread that puts every waiting unit into one commit.
+"""SQLite, embedded: WAL, synchronous=FULL, every waiting unit in one commit.
 
 One process owns the file (an exclusive lock says so); local disk only, WAL needs shared memory.
 """
@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import queue
 import sqlite3
-import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from sqlalchemy.dialects import sqlite as dialect
 
-from gateway.journal.journal import Conflict, JournalFull, Row, Statement, Unit, Write
+from gateway.journal.journal import Conflict, JournalFull, Row, Statement, Unit
 from gateway.journal.migrate import upgrade
 
 MAX_UNITS_PER_COMMIT: Final = 1000
@@ -38,7 +37,11 @@ class JournalLocked(Exception):
 
 
 class SqliteJournal:
-    """See Journal."""
+    """See Journal.
+
+    Statements run where they are asked for, microseconds each; only COMMIT, which waits for the disk,
+    runs in a thread. What is asked for meanwhile makes the next batch: the busier, the more units share one fsync.
+    """
 
     def __init__(self, path: Path, max_waiting: int = 20_000) -> None:
         """Open and upgrade the file. Raises JournalLocked."""
@@ -48,18 +51,19 @@ class SqliteJournal:
         self._sql: dict[int, _Prepared] = {}
         self._writer = _open(path)
         self._reader = _open(path)
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._max_waiting = max_waiting
-        self._loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._write_forever, name="journal", daemon=True)
-        self._thread.start()
+        self._waiting: list[_Waiting] = []
+        self._flushing: asyncio.Task[None] | None = None
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     async def commit(self, unit: Unit) -> None:
         """See Journal."""
-        if self._queue.qsize() >= self._max_waiting:
+        if len(self._waiting) >= self._max_waiting:
             raise JournalFull
-        done: asyncio.Future[None] = self._loop.create_future()
-        self._queue.put((unit, done))
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((unit, done))
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush(), name="journal")
         await done
 
     async def rows(self, statement: Statement, /, **values: object) -> Sequence[Row]:
@@ -69,8 +73,9 @@ class SqliteJournal:
 
     async def close(self) -> None:
         """See Journal."""
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
+        while self._flushing is not None:
+            await asyncio.wait([self._flushing])
+        self._disk.shutdown()
         self._reader.close()
         self._writer.close()
         self._lock.close()
@@ -83,61 +88,53 @@ class SqliteJournal:
             known = self._sql[id(statement)] = _Prepared(statement, str(compiled), constants)
         return known
 
-    def _write_forever(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch = [first]
-            while len(batch) < MAX_UNITS_PER_COMMIT and not self._queue.empty():
-                following = self._queue.get()
-                if following is None:
-                    self._queue.put(None)
-                    break
-                batch.append(following)
-            self._write(batch)
+    async def _flush(self) -> None:
+        """Write batch after batch until nothing waits."""
+        try:
+            while self._waiting:
+                batch = self._waiting[:MAX_UNITS_PER_COMMIT]
+                del self._waiting[: len(batch)]
+                await self._write(batch)
+        finally:
+            self._flushing = None
 
-    def _write(self, batch: list[_Waiting]) -> None:
+    async def _write(self, batch: list[_Waiting]) -> None:
         """Commit the batch; if the database itself fails (disk full), each unit is tried alone so that none is lost."""
+        results: list[Exception | None]
         try:
             self._writer.execute("BEGIN IMMEDIATE")
-            results: list[Exception | None] = [self._apply(unit) for unit, _ in batch]
-            self._writer.execute("COMMIT")
+            results = [self._apply(unit) for unit, _ in batch]
+            await asyncio.get_running_loop().run_in_executor(self._disk, self._writer.execute, "COMMIT")
         except sqlite3.Error as failure:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             if len(batch) > 1:
                 for waiting in batch:
-                    self._write([waiting])
+                    await self._write([waiting])
                 return
             results = [failure]
-        futures = [done for _, done in batch]
-        self._loop.call_soon_threadsafe(_resolve, futures, results)
+        for (_, done), result in zip(batch, results, strict=True):
+            if done.done():
+                continue  # whoever asked has gone; what was asked is written all the same
+            if result is None:
+                done.set_result(None)
+            else:
+                done.set_exception(result)
 
     def _apply(self, unit: Unit) -> Conflict | None:
         guarded = any(write.conflict for write in unit.writes)
         if guarded:
             self._writer.execute("SAVEPOINT unit")
         for write in unit.writes:
-            if not self._execute(write):
+            prepared = self._prepared(write.statement)
+            changed = self._writer.execute(prepared.text, prepared.constants | write.values).rowcount
+            if write.conflict and changed <= 0:
                 self._writer.execute("ROLLBACK TO unit")
                 self._writer.execute("RELEASE unit")
                 return Conflict(write.conflict)
         if guarded:
             self._writer.execute("RELEASE unit")
         return None
-
-    def _execute(self, write: Write) -> bool:
-        prepared = self._prepared(write.statement)
-        changed = self._writer.execute(prepared.text, prepared.constants | write.values).rowcount
-        return not write.conflict or changed > 0
-
-
-def _resolve(futures: list[asyncio.Future[None]], results: Sequence[Exception | None]) -> None:
-    for done, failure in zip(futures, results, strict=True):
-        if done.cancelled():
-            continue
-        if failure is None:
-            done.set_result(None)
-        else:
-            done.set_exception(failure)
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -146,13 +146,20 @@ def _any_of(shapes: Iterable[Any]) -> Any:  # noqa: ANN401 - as above
     return functools.reduce(operator.or_, shapes)
 
 
-def _plain(cls: type, model: BaseModel) -> Any:  # noqa: ANN401 - see details_from
+@functools.cache
+def _nested(cls: type) -> Mapping[str, type | None]:
+    """Name the fields of a dataclass, with the dataclass a field holds, if it does."""
     hints = typing.get_type_hints(cls)
-    values: dict[str, Any] = {}
+    inner: dict[str, type | None] = {}
     for field in dataclasses.fields(cls):
-        value = getattr(model, field.name)
-        if isinstance(value, BaseModel):
-            inner = next(a for a in (hints[field.name], *get_args(hints[field.name])) if dataclasses.is_dataclass(a))
-            value = _plain(typing.cast("type", inner), value)
-        values[field.name] = value
+        candidates = (hints[field.name], *get_args(hints[field.name]))
+        inner[field.name] = next((c for c in candidates if isinstance(c, type) and dataclasses.is_dataclass(c)), None)
+    return inner
+
+
+def _plain(cls: type, model: BaseModel) -> Any:  # noqa: ANN401 - see details_from
+    values: dict[str, Any] = {}
+    for name, inner in _nested(cls).items():
+        value = getattr(model, name)
+        values[name] = _plain(inner, value) if inner is not None and value is not None else value
     return cls(**values)

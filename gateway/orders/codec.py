@@ -28,9 +28,12 @@ _WORDS: dict[str, type[Any]] = {
 }
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
 def dump(value: object) -> str:
     """Write compact JSON."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def line_to_json(line: Line) -> dict[str, Any]:

@@ -25,7 +25,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_events_line_id"), "events", ["line_id"], unique=False)
-    op.create_index(op.f("ix_events_order_id"), "events", ["order_id"], unique=False)
     op.create_table(
         "idempotency",
         sa.Column("key", sa.Text(), nullable=False),
@@ -47,9 +46,9 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("line_id"),
     )
-    op.create_index(op.f("ix_lines_iccid"), "lines", ["iccid"], unique=False)
-    op.create_index(op.f("ix_lines_imsi"), "lines", ["imsi"], unique=False)
-    op.create_index(op.f("ix_lines_msisdn"), "lines", ["msisdn"], unique=False)
+    op.create_index("lines_by_iccid", "lines", ["iccid", "line_id"], unique=False)
+    op.create_index("lines_by_imsi", "lines", ["imsi", "line_id"], unique=False)
+    op.create_index("lines_by_msisdn", "lines", ["msisdn", "line_id"], unique=False)
     op.create_table(
         "messages",
         sa.Column("message_id", sa.Text(), nullable=False),
@@ -100,9 +99,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("order_id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("orders_external", "orders", ["external_id"], unique=False)
     op.create_index("orders_of_line", "orders", ["line_id", "seq"], unique=False)
-    op.create_index("orders_unfinished", "orders", ["state", "seq"], unique=False)
+    op.create_index(
+        "orders_unfinished",
+        "orders",
+        ["seq"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('acknowledged', 'pending', 'held', 'in_progress', 'partial')"),
+        postgresql_where=sa.text("state IN ('acknowledged', 'pending', 'held', 'in_progress', 'partial')"),
+    )
     op.create_table(
         "sims",
         sa.Column("iccid", sa.Text(), nullable=False),
@@ -146,19 +151,22 @@ def downgrade() -> None:
     """Take this version back."""
     op.drop_table("steps")
     op.drop_table("sims")
-    op.drop_index("orders_unfinished", table_name="orders")
+    op.drop_index(
+        "orders_unfinished",
+        table_name="orders",
+        sqlite_where=sa.text("state IN ('acknowledged', 'pending', 'held', 'in_progress', 'partial')"),
+        postgresql_where=sa.text("state IN ('acknowledged', 'pending', 'held', 'in_progress', 'partial')"),
+    )
     op.drop_index("orders_of_line", table_name="orders")
-    op.drop_index("orders_external", table_name="orders")
     op.drop_table("orders")
     op.drop_table("numbers")
     op.drop_index("messages_waiting", table_name="messages")
     op.drop_index(op.f("ix_messages_order_id"), table_name="messages")
     op.drop_table("messages")
-    op.drop_index(op.f("ix_lines_msisdn"), table_name="lines")
-    op.drop_index(op.f("ix_lines_imsi"), table_name="lines")
-    op.drop_index(op.f("ix_lines_iccid"), table_name="lines")
+    op.drop_index("lines_by_msisdn", table_name="lines")
+    op.drop_index("lines_by_imsi", table_name="lines")
+    op.drop_index("lines_by_iccid", table_name="lines")
     op.drop_table("lines")
     op.drop_table("idempotency")
-    op.drop_index(op.f("ix_events_order_id"), table_name="events")
     op.drop_index(op.f("ix_events_line_id"), table_name="events")
     op.drop_table("events")

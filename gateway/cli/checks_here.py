@@ -1,0 +1,127 @@
+"""What can be checked on this machine alone: Python, configuration, secrets, the vault's key."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.examination import Finding, fail, ok, warn
+from gateway.contract.rules import read_rules
+from gateway.contract.table import ConfigError, Table
+from gateway.elements import ElementConfig, read_element
+from gateway.settings import Settings, read_settings, read_toml
+from gateway.stock.vault import Vault, VaultError, load_key
+from gateway.texts import read_texts
+
+_OLDEST, _TOO_NEW = (3, 11), (3, 14)
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def python() -> Finding:
+    """The interpreter we run in."""
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if _OLDEST <= sys.version_info[:2] < _TOO_NEW:
+        return ok("python", version)
+    return fail("python", version, "install Linegate with Python 3.11, 3.12 or 3.13")
+
+
+def configuration(directory: Path, data: Path | None) -> tuple[Settings | None, list[Finding]]:
+    """Read everything; every mistake of every file is a finding."""
+    mistakes = dict.fromkeys(_mistakes(directory))  # in their order, none twice
+    settings = None
+    try:
+        settings = read_settings(directory, data or Path())
+    except ConfigError as wrong:
+        mistakes |= dict.fromkeys(wrong.mistakes)
+    if mistakes or settings is None:
+        return None, [fail("configuration", mistake, f"correct it in {directory}") for mistake in mistakes]
+    contracts, elements = ", ".join(settings.contracts), ", ".join(settings.elements)
+    return settings, [ok("configuration", f"{directory}: contracts {contracts}; elements {elements}")]
+
+
+def consistency(settings: Settings) -> Iterator[Finding]:
+    """Contracts, and who carries their messages; ``read_settings`` has checked that every host has its element."""
+    if not settings.contracts:
+        yield fail("contracts", "there is none", "put at least one file into contracts/")
+        return
+    yield ok("contracts", "every host is served by an element")
+    if not any(element.role == "smsc" for element in settings.elements.values()):
+        yield warn("messages", "no element is an smsc", "confirmations are not sent until elements.toml has one")
+
+
+def elements(settings: Settings) -> Iterator[Finding]:
+    """What each element's session will need."""
+    for element in settings.elements.values():
+        lacking = list(_lacking(element))
+        if lacking:
+            advice = "`linegate serve` needs it before it can reach the element; `linegate up` brings its own"
+            yield warn(f"element {element.name}", ", ".join(lacking), advice)
+        else:
+            yield ok(f"element {element.name}", f"{element.transport} to {element.host} port {element.port}")
+
+
+def token(settings: Settings) -> Finding:
+    """The token this environment has; its text stays where it is."""
+    if settings.admin_token:
+        return ok("token", "LINEGATE_TOKEN is set")
+    return warn("token", "LINEGATE_TOKEN is not set", "`linegate serve` needs one; `linegate up` makes and prints one")
+
+
+def vault(settings: Settings, data: Path) -> Finding:
+    """The key that opens every SIM's secrets; none is made by looking."""
+    file = settings.vault_key_file
+    try:
+        if settings.vault_key:
+            Vault(load_key(settings.vault_key, file))
+            return ok("vault key", "from the environment")
+        if not file.exists():
+            return ok("vault key", f"{file.name} will be made in {data} when the gateway starts")
+        mode = stat.S_IMODE(file.stat().st_mode)
+        Vault(load_key(None, file))
+    except (VaultError, OSError, ValueError) as wrong:
+        return fail("vault key", str(wrong), "restore it from your backup: without it no SIM's secrets can be read")
+    if mode & _OTHERS:
+        return fail("vault key", f"{file.name} has mode {mode:04o}: others can read it", f"chmod 600 {file}")
+    if file.stat().st_uid != os.getuid():
+        return warn("vault key", f"{file.name} belongs to another user", "run the gateway as its owner")
+    return ok("vault key", f"{file.name}, mode {mode:04o}")
+
+
+def _lacking(element: ElementConfig) -> Iterator[str]:
+    if element.transport == "ssh" and not element.known_hosts.strip():
+        yield "its known_hosts file is missing or empty"
+    if element.transport == "ssh" and not element.ssh_password:
+        yield "its SSH password is not in the environment"
+    if not element.password:
+        yield "its password is not in the environment"
+
+
+def _mistakes(directory: Path) -> Iterator[str]:
+    """Read each file for itself, so that a mistake in one hides none in another."""
+    for folder, reader in (("contracts", read_rules), ("alerts", read_texts)):
+        for path in sorted((directory / folder).glob("*.toml")):
+            yield from _of_file(f"{folder}/{path.name}", path, reader)
+    yield from _of_file("elements.toml", directory / "elements.toml", _elements_reader(directory))
+
+
+def _of_file(name: str, path: Path, reader: Callable[[str, dict[str, Any]], object]) -> tuple[str, ...]:
+    try:
+        reader(name, read_toml(path))
+    except ConfigError as wrong:
+        return wrong.mistakes
+    return ()
+
+
+def _elements_reader(directory: Path) -> Callable[[str, dict[str, Any]], object]:
+    def read(name: str, data: dict[str, Any]) -> None:
+        root = Table(name, data)
+        root.text("spec")
+        for element, table in root.tables("elements").items():
+            read_element(element, table, directory)
+        root.finish()
+
+    return read

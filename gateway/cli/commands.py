@@ -1,0 +1,110 @@
+"""The commands and their options. What they do is loaded when one is asked for, which keeps ``--help`` quick."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.failure import EXIT_CODES
+from gateway.cli.line_commands import lines
+from gateway.cli.options import AsJson
+from gateway.cli.order_commands import orders
+
+_ENVIRONMENT = "The commands that ask a gateway read LINEGATE_URL (default http://127.0.0.1:8080) and LINEGATE_TOKEN."
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port of the gateway; 0 is any free one.")]
+SimPort = Annotated[int, typer.Option(min=0, max=65535, help="Port of the simulated network; 0 is any free one.")]
+Data = Annotated[Path, typer.Option(file_okay=False, help="Directory that holds everything; made if missing.")]
+Config = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Configuration; else LINEGATE_CONFIG.")]
+Contracts = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Contracts instead of those there.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens, not only what goes wrong.")]
+
+
+def application() -> typer.Typer:
+    """Make the command line."""
+    app = typer.Typer(
+        help="The gateway between a telecom operator's contracts and its network.",
+        epilog=f"{_ENVIRONMENT}\n\n{EXIT_CODES}",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,  # its traces print local variables, tokens among them
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.command(epilog=EXIT_CODES)(up)
+    app.command(epilog=EXIT_CODES)(serve)
+    app.add_typer(orders(), name="order")
+    app.add_typer(lines(), name="line")
+    app.command("import", epilog=EXIT_CODES)(import_)
+    app.command(epilog=EXIT_CODES)(doctor)
+    app.command(epilog=EXIT_CODES)(demo)
+    return app
+
+
+def up(  # noqa: PLR0913 - one parameter is one option
+    *,
+    data: Data,
+    port: Port = 8080,
+    sim_port: SimPort = 8090,
+    config: Config = None,
+    contracts: Contracts = None,
+    verbose: Verbose = False,
+    until_stdin_ends: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Start a gateway and a simulated network, and keep them up.
+
+    Prints one line "ready URL sim URL" when usable. The token is LINEGATE_TOKEN; without it one is made and printed.
+    """
+    from gateway.cli import up as embedded  # noqa: PLC0415 - heavy, see the module
+
+    embedded.up(embedded.Embedding(data, port, sim_port, config, contracts, verbose, until_stdin_ends))
+
+
+def serve(  # noqa: PLR0913 - one parameter is one option
+    *,
+    data: Data,
+    config: Config = None,
+    contracts: Contracts = None,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Port = 8080,
+    verbose: Verbose = False,
+) -> None:
+    """Start the gateway alone, against the elements of elements.toml; needs LINEGATE_TOKEN."""
+    from gateway.cli import serve as alone  # noqa: PLC0415 - heavy, see the module
+
+    alone.serve(alone.Serving(data, config, contracts, host, port, verbose))
+
+
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Output files of SIM vendors.")], *, as_json: AsJson = False
+) -> None:
+    """Import SIM vendors' files into stock; nothing already there is overwritten."""
+    from gateway.cli import sims_import  # noqa: PLC0415 - heavy, see the module
+
+    sims_import.import_files(files, as_json=as_json)
+
+
+def doctor(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Check this machine only, ask no gateway.")] = False,
+    config: Config = None,
+    data: Annotated[Path | None, typer.Option(file_okay=False, help="Data directory, to check its key.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check what a gateway needs, and say what to do about what is missing."""
+    from gateway.cli import doctor as checking  # noqa: PLC0415 - heavy, see the module
+
+    checking.doctor(checking.Patient(config, data, offline=offline), as_json=as_json)
+
+
+def demo(
+    *,
+    orders_file: Annotated[Path | None, typer.Option("--orders", help="Orders and what to expect of each.")] = None,
+    sims: Annotated[list[Path] | None, typer.Option(help="SIM vendors' files; may be repeated.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the data directory, and say where it is.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Play an order file to its end on an embedded gateway and simulated network, and compare."""
+    from gateway.cli import demo as playing  # noqa: PLC0415 - heavy, see the module
+
+    playing.demo(orders_file, sims or [], keep=keep, as_json=as_json)

@@ -1,0 +1,56 @@
+"""``linegate doctor``: what is there, what is missing, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import RenderableType
+
+from gateway.cli import checks_here, checks_there
+from gateway.cli.examination import Finding, Verdict
+from gateway.cli.failure import Failure
+from gateway.cli.gateway_client import Address
+from gateway.cli.printing import rows, show, state, table
+from gateway.settings import config_directory
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is examined."""
+
+    config: Path | None
+    data: Path | None
+    offline: bool
+
+
+def doctor(patient: Patient, *, as_json: bool) -> None:
+    """Examine and print. Raises Failure when something is wrong."""
+    findings = examine(patient)
+    told = {"healthy": not _wrong(findings), "findings": [finding.to_json() for finding in findings]}
+    show(told, as_json=as_json, drawn=lambda: _draw(findings))
+    if count := len(_wrong(findings)):
+        raise Failure(f"{count} {'check' if count == 1 else 'checks'} failed; the advice stands beside each")
+
+
+def examine(patient: Patient) -> list[Finding]:
+    """Run every check."""
+    settings, findings = checks_here.configuration(config_directory(patient.config), patient.data)
+    findings.insert(0, checks_here.python())
+    if settings is not None:
+        findings += [*checks_here.consistency(settings), *checks_here.elements(settings), checks_here.token(settings)]
+        if patient.data is not None:
+            findings.append(checks_here.vault(settings, patient.data))
+    if not patient.offline:
+        findings += checks_there.gateway(Address.from_environment())
+    return findings
+
+
+def _wrong(findings: Sequence[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.verdict is Verdict.FAIL]
+
+
+def _draw(findings: Sequence[Finding]) -> RenderableType:
+    made = table("", "check", "", "found", "advice")
+    return rows(made, ((f.check, state(f.verdict.value), f.found, f.advice) for f in findings))

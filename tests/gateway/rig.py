@@ -1,0 +1,275 @@
+"""A whole gateway and the whole simulated network in one event loop, joined by streams in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from drivers.memory import memory_pair
+from drivers.session import Limits
+from drivers.stream import Stream
+from drivers.subscription import Subscription
+from gateway.app import Bell, Gateway
+from gateway.journal.journal import Row
+from gateway.journal.schema import orders as orders_table
+from gateway.journal.schema import row_by
+from gateway.journal.sqlite import SqliteJournal
+from gateway.network import Network, make_element
+from gateway.orders import records
+from gateway.orders.acceptance import Answer
+from gateway.orders.bodies import details_from, order_bodies
+from gateway.orders.codec import dump
+from gateway.orders.desk import Desk
+from gateway.orders.engine import Engine
+from gateway.orders.judgement import Judge
+from gateway.orders.messages import Outbox
+from gateway.orders.order import LineRef, NewOrder, OrderState
+from gateway.orders.saga import Saga
+from gateway.orders.work import Worker
+from gateway.settings import Settings, config_directory, read_settings
+from gateway.stock.imports import import_vendor_file
+from gateway.stock.shelf import Shelf
+from gateway.stock.vault import Vault, load_key
+from hlr_sim.behaviour import Hlr
+from hlr_sim.commandlog import Entry
+from hlr_sim.element import Account, SimulatedElement, Surroundings
+from hlr_sim.faults import Fault, FaultPlan, Kind
+from hlr_sim.scenario import ElementSpec
+from hlr_sim.sealing import Sealer
+from hlr_sim.server import ElementServer
+from hlr_sim.smsc import Smsc
+from hlr_sim.store import HlrStore
+from hlr_sim.translation import as_told
+from tests.gateway.cards import Card, vendor_file
+
+TOKEN = "fake-token-of-the-tests"
+PASSWORD = "FAKEpw01"
+QUICK = Limits(
+    window=16,
+    connect_timeout_s=0.5,
+    answer_timeout_s=0.15,
+    keep_alive_s=30,
+    reconnect_min_s=0.005,
+    reconnect_max_s=0.02,
+)
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ENDED = {"completed", "failed", "cancelled", "rejected", "partial"}
+_ALL_ORDERS = row_by(orders_table, "line_id")
+
+
+@dataclass
+class Time:
+    """A clock that runs, and jumps when told."""
+
+    now: datetime = START
+    _started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+
+    def __call__(self) -> datetime:
+        return self.now + timedelta(seconds=asyncio.get_running_loop().time() - self._started)
+
+    def jump(self, **parts: float) -> None:
+        self.now += timedelta(**parts)
+
+
+class SimNetwork:
+    """Orange, SFR and a message centre that live as long as the test, whatever becomes of the gateway."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir()
+        self.directory = directory
+        self.faults = FaultPlan()
+        sealer, around = Sealer(directory), Surroundings(random=random.Random(7))
+        self.smsc = Smsc(directory / "smsc.sqlite", around.now)
+        self.hlrs = {name: Hlr(HlrStore(directory / f"{name}.sqlite", sealer)) for name in ("orange", "sfr")}
+        specs = {name: ("mml_h", hlr) for name, hlr in self.hlrs.items()} | {"smsc": ("smpp", self.smsc)}
+        self.servers = {
+            name: ElementServer(
+                SimulatedElement(
+                    ElementSpec(name, dialect, "tcp", "127.0.0.1", 0, "linegate"),
+                    Account(PASSWORD),
+                    behaviour,  # type: ignore[arg-type]  # the union of both classes is wider than the protocol's name
+                    self.faults,
+                    around,
+                ),
+                directory,
+            )
+            for name, (dialect, behaviour) in specs.items()
+        }
+        self.talks: set[asyncio.Task[None]] = set()
+
+    def connector(self, name: str) -> Callable[[], Awaitable[Stream]]:
+        async def connect() -> Stream:
+            ours, theirs = memory_pair()
+            task = asyncio.create_task(self.servers[name].converse(theirs))
+            self.talks.add(task)
+            task.add_done_callback(self.talks.discard)
+            return ours
+
+        return connect
+
+    def fault(self, kind: Kind | str, match: str = "*", element: str = "orange", **more: Any) -> None:  # noqa: ANN401 - passed on
+        self.faults.add(Fault(element, Kind(kind), match, **more))
+
+    def log(self, element: str = "orange", since: int = 0) -> list[Entry]:
+        return self.servers[element].element.log.since(since)
+
+    def heard(self, element: str = "orange", since: int = 0) -> list[str]:
+        """What the element was asked to change, by name."""
+        quiet = {"Login", "KeepAlive", "ReadSubscriber", "ReadKeys"}
+        return [entry.command for entry in self.log(element, since) if entry.command not in quiet]
+
+    def held(self, imsi: str, element: str = "orange") -> Subscription | None:
+        found = self.hlrs[element].store.find(imsi)
+        return None if found is None else as_told(found)
+
+    def picture(self, element: str = "orange") -> tuple[object, ...]:
+        """Everything an HLR holds."""
+        store = self.hlrs[element].store
+        return (dict(store._subscribers), frozenset(store._with_keys))
+
+    def inbox(self, to: str | None = None) -> list[str]:
+        return [sms.text for sms in self.smsc.inbox(to, 1000)]
+
+    async def close(self) -> None:
+        for server in self.servers.values():
+            server.element.thaw()
+            await server.stop()
+        for task in tuple(self.talks):
+            task.cancel()
+        await asyncio.gather(*self.talks, return_exceptions=True)
+        self.smsc.close()
+        for hlr in self.hlrs.values():
+            hlr.close()
+
+
+@dataclass
+class Rig:
+    """A running gateway with short words for what tests do."""
+
+    gateway: Gateway
+    sim: SimNetwork
+    time: Time
+    #: set by a test that wants the engine stopped for good
+    keys: int = 0
+
+    async def stock(self, *cards: Card) -> None:
+        gateway = self.gateway
+        report = await import_vendor_file(vendor_file(cards), gateway.journal, gateway.vault, gateway.clock())
+        assert not report.problems, report.problems
+
+    def new(self, action: str, key: str | None = None, **body: Any) -> NewOrder:  # noqa: ANN401 - as posted
+        line = body.pop("line", None) or {"msisdn": body.pop("msisdn")}
+        start = body.pop("requested_start", None)
+        asked = {"action": action, "line": line, "details": body}
+        order = order_bodies().validate_json(dump(asked))
+        return NewOrder(
+            action=action,
+            ref=LineRef(**line),
+            details=details_from(action, order.details),
+            body=dump(asked),
+            requested_start=start,
+            idempotency_key=key,
+            payload_hash=dump(asked),
+        )
+
+    async def ask(self, action: str, key: str | None = None, **body: Any) -> Answer:  # noqa: ANN401 - as posted
+        return await self.gateway.engine.accept(self.new(action, key, **body), 1000)
+
+    async def order(self, action: str, **body: Any) -> str:  # noqa: ANN401 - as posted
+        """Have an order accepted; return its id."""
+        answer = await self.ask(action, **body)
+        assert answer.order is not None, answer.problem
+        return str(answer.order["id"])
+
+    async def activate(self, card: Card, msisdn: str, **details: Any) -> str:  # noqa: ANN401 - as posted
+        wish = {"contract": "technicophone", "plan": "unlimited", "options": ["data", "4g"]} | details
+        return await self.order("activate", msisdn=msisdn, iccid=card.iccid, **wish)
+
+    async def row(self, order_id: str) -> Row:
+        row = await records.order(self.gateway.journal, order_id)
+        assert row is not None
+        return row
+
+    async def state(self, order_id: str) -> str:
+        return str((await self.row(order_id))["state"])
+
+    async def until(self, order_id: str, *states: str, wait_s: float = 20) -> str:
+        """Wait until the order is in one of the states (none named: until it has ended)."""
+        wanted = set(states) or ENDED
+        async with asyncio.timeout(wait_s):
+            while (state := await self.state(order_id)) not in wanted:
+                await asyncio.sleep(0.005)
+        return state
+
+    async def done(self, action: str, **body: Any) -> str:  # noqa: ANN401 - as posted
+        """Carry an order to its end; return the state it ended in."""
+        order_id = await self.order(action, **body)
+        return await self.until(order_id)
+
+    async def end_of(self, order_id: str) -> tuple[str, str | None]:
+        await self.until(order_id)
+        row = await self.row(order_id)
+        return row["state"], row["error"]
+
+    async def wished(self, msisdn: str) -> Subscription | None:
+        """What the contract says the network holds for the line."""
+        found = await records.find_line(self.gateway.journal, LineRef(msisdn=msisdn))  # type: ignore[arg-type]  # from a test
+        assert found is not None
+        picture = self.gateway.judge.picture(found.line)
+        return None if picture is None else picture.subscription
+
+    async def all_rows(self, table: str) -> Sequence[Row]:
+        journal = self.gateway.journal
+        assert isinstance(journal, SqliteJournal)
+        return journal._reader.execute(f"SELECT * FROM {table}").fetchall()
+
+    async def orders_in(self, *states: OrderState) -> int:
+        return sum(row["state"] in states for row in await self.all_rows("orders"))
+
+
+def settings_for(data: Path, **changed: Any) -> Settings:  # noqa: ANN401 - fields of Settings
+    settings = read_settings(config_directory(None), data)
+    engine = replace(settings.engine, retry_min_s=0.005, retry_max_s=0.02)
+    elements = {n: replace(c, limits=QUICK, password=PASSWORD) for n, c in settings.elements.items()}
+    return replace(settings, engine=engine, elements=elements, admin_token=TOKEN, **changed)
+
+
+@asynccontextmanager
+async def gateway_on(data: Path, sim: SimNetwork, time: Time, *, smsc: bool = True) -> AsyncIterator[Rig]:
+    """What ``gateway.app.open_gateway`` makes, over memory instead of sockets; leaving it is a stop anywhere."""
+    settings = settings_for(data)
+    vault = Vault(load_key(settings.vault_key, settings.vault_key_file))
+    async with AsyncExitStack() as stack:
+        journal = SqliteJournal(settings.data / "journal.db")
+        stack.push_async_callback(journal.close)
+        elements = {name: make_element(config, sim.connector(name)) for name, config in settings.elements.items()}
+        network = Network(elements, elements["smsc"] if smsc else None)
+        stack.push_async_callback(network.close)
+        shelf, bell = Shelf(journal, vault), Bell()
+        judge = Judge(journal, shelf, settings.contracts, time)
+        desk = Desk(journal, settings.contracts, settings.texts, time, bell.ring)
+        worker = Worker(shelf.credentials, settings.engine.retry_min_s, settings.engine.retry_max_s, random.Random(1))
+        engine = Engine(journal, desk, judge, Saga(desk, judge, network, worker), settings.engine.lines_at_once)
+        if network.smsc is not None:
+            outbox = Outbox(journal, network.smsc, time)
+            bell.also(outbox.wake)
+            task = asyncio.create_task(outbox.run())
+            stack.push_async_callback(_ended, task)
+        await engine.start()
+        stack.push_async_callback(engine.stop)
+        yield Rig(Gateway(settings, journal, vault, shelf, network, judge, engine, bell, time), sim, time)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def states(rows: Iterable[Row]) -> list[str]:
+    return [row["state"] for row in rows]

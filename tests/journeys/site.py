@@ -1,0 +1,121 @@
+"""A gateway and a simulated network as two processes that can be killed and frozen apart from each other."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from tests.journeys.cards import Stock
+from tests.journeys.programs import CHECKOUT, LOOPBACK, Program, free_port
+
+TOKEN = "fake-token-of-the-journeys"
+PASSWORDS = {"orange": "fakeOra1", "sfr": "fakeSfr1", "smsc": "fakeSms1"}
+SSH_PASSWORD = "fake-ssh-password-of-orange"
+VAULT_KEY = base64.b64encode(b"fake vault key, 32 bytes of text").decode()
+NEVER_WRITTEN = (TOKEN, *PASSWORDS.values(), SSH_PASSWORD, VAULT_KEY)
+_LINEGATE = str(Path(sys.executable).with_name("linegate"))
+_QUICK = {"answer_timeout_s": 1, "connect_timeout_s": 2}
+
+
+@dataclass
+class Site:
+    """Two processes, their data, and the ports they keep over restarts."""
+
+    directory: Path
+    stock: Stock = field(default_factory=Stock)
+    _starts: int = 0
+
+    def __post_init__(self) -> None:
+        self._ports = {name: free_port() for name in ("gateway", "sim", *PASSWORDS)}
+        self._scenario = self.directory / "network.toml"
+        self._scenario.write_text(_rewritten("config/scenarios/default.toml", self._ports, {}))
+        self.sim = self.start_sim()
+        ready = json.loads(self.sim.ready())
+        self._write_config(ready["elements"]["orange"]["host_key"])
+        self.gateway = self.start_gateway()
+        self.gateway.ready()
+
+    @property
+    def sim_data(self) -> Path:
+        return self.directory / "sim"
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://{LOOPBACK}:{self._ports['gateway']}"
+
+    @property
+    def sim_url(self) -> str:
+        return f"http://{LOOPBACK}:{self._ports['sim']}"
+
+    def start_sim(self) -> Program:
+        """Start the simulated network, on its data and at its ports; does not wait."""
+        told = {"passwords": PASSWORDS, "ssh_passwords": {"orange": SSH_PASSWORD}}
+        arguments = [sys.executable, "-m", "hlr_sim", "--data", str(self.sim_data)]
+        arguments += ["--port", str(self._ports["sim"]), "--scenario", str(self._scenario)]
+        self.sim = Program(arguments, {}, self._log("sim"), json.dumps(told))
+        return self.sim
+
+    def start_gateway(self) -> Program:
+        """Start the gateway, on its journal and at its port; does not wait."""
+        environment = {f"LINEGATE_{name.upper()}_PASSWORD": password for name, password in PASSWORDS.items()}
+        environment |= {"LINEGATE_ORANGE_SSH_PASSWORD": SSH_PASSWORD, "LINEGATE_TOKEN": TOKEN}
+        environment["LINEGATE_VAULT_KEY"] = VAULT_KEY
+        arguments = [_LINEGATE, "serve", "--verbose", "--config", str(self.directory / "config")]
+        arguments += ["--data", str(self.directory / "gateway"), "--port", str(self._ports["gateway"])]
+        self.gateway = Program(arguments, environment, self._log("gateway"))
+        return self.gateway
+
+    def import_cards(self) -> None:
+        """Import the vendor files of every card the stock has drawn since the last time."""
+        import_cards(self.gateway_url, self.stock)
+
+    def end(self) -> None:
+        """End both processes."""
+        for program in (self.gateway, self.sim):
+            program.thaw()
+            program.end()
+
+    def _log(self, name: str) -> Path:
+        self._starts += 1
+        return self.directory / "logs" / f"{self._starts:03d}-{name}"
+
+    def _write_config(self, host_key: str) -> None:
+        folder = self.directory / "config"
+        shutil.copytree(CHECKOUT / "config", folder)
+        (folder / "elements.toml").write_text(_rewritten("config/elements.toml", self._ports, _QUICK))
+        (folder / "known_hosts").write_text(f"[{LOOPBACK}]:{self._ports['orange']} {host_key}\n")
+
+
+def import_cards(gateway_url: str, stock: Stock) -> None:
+    """Post one vendor file for each host."""
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "text/plain"}
+    with httpx.Client(base_url=gateway_url, headers=headers, timeout=60, trust_env=False) as web:
+        for text in stock.vendor_files():
+            answer = web.post("/v1/sims/import", content=text)
+            report = answer.json()
+            assert (answer.status_code, report.get("problems")) == (200, []), report
+            assert report["imported"] == report["rows"], report
+
+
+def _rewritten(file: str, ports: Mapping[str, int], changed: Mapping[str, int]) -> str:
+    """Return one of our own configuration files with each element at its port, and some numbers changed."""
+    lines, element = [], ""
+    for line in (CHECKOUT / file).read_text(encoding="utf-8").splitlines():
+        if header := re.match(r"\[elements\.([a-z]+)]", line):
+            element = header[1]
+        key = line.partition("=")[0].strip()
+        if key == "port":
+            lines.append(f"port = {ports[element]}")
+        elif key in changed:
+            lines.append(f"{key} = {changed[key]}")
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
