@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gateway.elements import ElementConfig
-from gateway.settings import config_directory, read_settings
+from gateway.settings import packaged_directory, read_settings
 
 _ELEMENTS = ("orange", "sfr", "smsc")
 
@@ -83,7 +83,7 @@ def serving(command: list[str], environment: dict[str, str]) -> Iterator[int]:
 
 def _write_config(config: Path, elements: dict[str, dict[str, object]]) -> Path:
     """Copy the packaged configuration, led to where the simulated elements listen."""
-    shutil.copytree(config_directory(None), config)
+    shutil.copytree(packaged_directory(), config)
     lines, name = [], ""
     for line in (config / "elements.toml").read_text().splitlines():
         if line.startswith("[elements."):

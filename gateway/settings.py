@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import sysconfig
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.contract.rules import Rules, read_rules
 from gateway.contract.table import ConfigError, Table
 from gateway.elements import ElementConfig, read_element
 from gateway.texts import Texts, read_texts
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,15 @@ class Settings:
 
 
 def config_directory(given: Path | None) -> Path:
-    """Find the configuration: what was given, else LINEGATE_CONFIG, else the packaged default, else ./config."""
+    """Find the configuration: what was given, else LINEGATE_CONFIG, else the packaged default."""
     if given is not None:
         return given
-    if named := os.environ.get("LINEGATE_CONFIG"):
-        return Path(named)
+    named = os.environ.get("LINEGATE_CONFIG")
+    return Path(named) if named else packaged_directory()
+
+
+def packaged_directory() -> Path:
+    """Return the configuration that comes with the program: in a checkout, or where the wheel put it."""
     checkout = Path(__file__).parent.parent / "config"
     if (checkout / "linegate.toml").is_file():
         return checkout
@@ -55,31 +61,49 @@ def config_directory(given: Path | None) -> Path:
 
 
 def read_settings(directory: Path, data: Path, contracts: Path | None = None) -> Settings:
-    """Read and check every file. Raises ConfigError with all mistakes of the first file that has any."""
+    """Read and check every file. Raises ConfigError with all mistakes of all files."""
+    mistakes: list[str] = []
+    root = _gather(mistakes, lambda: _read_root(directory))
+    rules = _read_folder(mistakes, contracts or directory / "contracts", read_rules)
+    texts = _read_folder(mistakes, directory / "alerts", read_texts)
+    elements = _gather(mistakes, lambda: _read_elements(directory))
+    if root is None or elements is None or mistakes:
+        raise ConfigError(mistakes)
+    settings = replace(
+        root,
+        data=data,
+        elements=elements,
+        contracts={r.name: r for r in rules.values()},
+        texts=texts,
+        vault_key_file=data / root.vault_key_file,
+    )
+    _check_hosts(settings)
+    return settings
+
+
+def _read_root(directory: Path) -> Settings:
     root = Table("linegate.toml", read_toml(directory / "linegate.toml"))
     if root.text("spec") != "1":
         root.wrong("spec", 'this version reads spec = "1"')
     api, engine, vault, tokens = (root.table(name) for name in ("api", "engine", "vault", "api_tokens"))
-    rules = _read_folder(contracts or directory / "contracts", read_rules)
     settings = Settings(
-        data=data,
+        data=Path(),
         engine=EngineSettings(
             lines_at_once=engine.number("lines_at_once", least=1),
             max_backlog=engine.number("max_backlog", least=1),
             retry_min_s=engine.seconds("retry_min_s", 0.1),
             retry_max_s=engine.seconds("retry_max_s", 5.0),
         ),
-        elements=_read_elements(directory),
-        contracts={r.name: r for r in rules.values()},
-        texts=_read_folder(directory / "alerts", read_texts),
+        elements={},
+        contracts={},
+        texts={},
         max_body_bytes=api.number("max_body_bytes", least=1024),
         max_import_bytes=api.number("max_import_bytes", least=1024),
         vault_key=os.environ.get(vault.text("key_env")),
-        vault_key_file=data / vault.text("key_file"),
+        vault_key_file=Path(vault.text("key_file")),
         admin_token=os.environ.get(tokens.text("admin_env")),
     )
     root.finish()
-    _check_hosts(settings)
     return settings
 
 
@@ -93,8 +117,23 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError([f"{path.name}: is not TOML: {broken}"]) from broken
 
 
-def _read_folder(folder: Path, read: Any) -> dict[str, Any]:  # noqa: ANN401 - each folder has its own reader and value
-    return {path.stem: read(f"{folder.name}/{path.name}", read_toml(path)) for path in sorted(folder.glob("*.toml"))}
+def _gather(mistakes: list[str], read: Callable[[], T]) -> T | None:
+    """Read one file; if it is wrong, keep its mistakes and go on to the next."""
+    try:
+        return read()
+    except ConfigError as wrong:
+        mistakes.extend(wrong.mistakes)
+        return None
+
+
+def _read_folder(mistakes: list[str], folder: Path, read: Callable[[str, dict[str, Any]], T]) -> dict[str, T]:
+    """Read every TOML file of a folder by its stem."""
+    found: dict[str, T] = {}
+    for path in sorted(folder.glob("*.toml")):
+        value = _gather(mistakes, lambda path=path: read(f"{folder.name}/{path.name}", read_toml(path)))  # type: ignore[misc]  # the default binds the loop's path
+        if value is not None:
+            found[path.stem] = value
+    return found
 
 
 def _read_elements(directory: Path) -> dict[str, ElementConfig]:

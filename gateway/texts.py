@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.contract.actions import every
+from gateway.contract.line import Line
 from gateway.contract.table import Table
 
 _LONGEST_MSISDN = "+" + "9" * 15
@@ -19,10 +20,14 @@ class Texts:
 
     confirm: Mapping[str, Mapping[str, str]]
 
-    def confirmation(self, language: str, action: str, msisdn: str) -> str | None:
-        """Return the text for a completed order; ``None`` when the contract sends none."""
-        text = self.confirm.get(language, {}).get(action)
-        return None if text is None else text.replace("{msisdn}", msisdn)
+    def confirmation(self, language: str, action: str, line: Line) -> str | None:
+        """Return the text for a completed order; ``None`` when the contract sends none.
+
+        ``<action>_<state>`` wins over ``<action>``: a line still barred after a reactivation is told so.
+        """
+        texts = self.confirm.get(language, {})
+        text = texts.get(f"{action}_{line.state}", texts.get(action))
+        return None if text is None else text.replace("{msisdn}", line.msisdn)
 
 
 def read_texts(file: str, data: Mapping[str, Any]) -> Texts:
@@ -37,10 +42,11 @@ def read_texts(file: str, data: Mapping[str, Any]) -> Texts:
 
 def _confirmations(table: Table) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for action in table.names():
-        texts[action] = table.text(action)
-        if action not in every():
-            table.wrong(action, f"is no action; there are: {', '.join(every())}")
-        if len(texts[action].replace("{msisdn}", _LONGEST_MSISDN)) > _ONE_SEGMENT:
-            table.wrong(action, f"must fit one segment of {_ONE_SEGMENT} characters")
+    known = {f"{action}{state}" for action in every() for state in ("", "_active", "_barred", "_suspended")}
+    for key in table.names():
+        texts[key] = table.text(key)
+        if key not in known:
+            table.wrong(key, f"is no action (or action_state); actions are: {', '.join(every())}")
+        if len(texts[key].replace("{msisdn}", _LONGEST_MSISDN)) > _ONE_SEGMENT:
+            table.wrong(key, f"must fit one segment of {_ONE_SEGMENT} characters")
     return texts

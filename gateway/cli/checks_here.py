@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from gateway.cli.examination import Finding, fail, ok, warn
-from gateway.contract.rules import read_rules
-from gateway.contract.table import ConfigError, Table
-from gateway.elements import ElementConfig, read_element
-from gateway.settings import Settings, read_settings, read_toml
+from gateway.contract.table import ConfigError
+from gateway.elements import ElementConfig
+from gateway.settings import Settings, read_settings
 from gateway.stock.vault import Vault, VaultError, load_key
-from gateway.texts import read_texts
 
 _OLDEST, _TOO_NEW = (3, 11), (3, 14)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -31,14 +28,10 @@ def python() -> Finding:
 
 def configuration(directory: Path, data: Path | None) -> tuple[Settings | None, list[Finding]]:
     """Read everything; every mistake of every file is a finding."""
-    mistakes = dict.fromkeys(_mistakes(directory))  # in their order, none twice
-    settings = None
     try:
         settings = read_settings(directory, data or Path())
     except ConfigError as wrong:
-        mistakes |= dict.fromkeys(wrong.mistakes)
-    if mistakes or settings is None:
-        return None, [fail("configuration", mistake, f"correct it in {directory}") for mistake in mistakes]
+        return None, [fail("configuration", mistake, f"correct it in {directory}") for mistake in wrong.mistakes]
     contracts, elements = ", ".join(settings.contracts), ", ".join(settings.elements)
     return settings, [ok("configuration", f"{directory}: contracts {contracts}; elements {elements}")]
 
@@ -98,30 +91,3 @@ def _lacking(element: ElementConfig) -> Iterator[str]:
         yield "its SSH password is not in the environment"
     if not element.password:
         yield "its password is not in the environment"
-
-
-def _mistakes(directory: Path) -> Iterator[str]:
-    """Read each file for itself, so that a mistake in one hides none in another."""
-    for folder, reader in (("contracts", read_rules), ("alerts", read_texts)):
-        for path in sorted((directory / folder).glob("*.toml")):
-            yield from _of_file(f"{folder}/{path.name}", path, reader)
-    yield from _of_file("elements.toml", directory / "elements.toml", _elements_reader(directory))
-
-
-def _of_file(name: str, path: Path, reader: Callable[[str, dict[str, Any]], object]) -> tuple[str, ...]:
-    try:
-        reader(name, read_toml(path))
-    except ConfigError as wrong:
-        return wrong.mistakes
-    return ()
-
-
-def _elements_reader(directory: Path) -> Callable[[str, dict[str, Any]], object]:
-    def read(name: str, data: dict[str, Any]) -> None:
-        root = Table(name, data)
-        root.text("spec")
-        for element, table in root.tables("elements").items():
-            read_element(element, table, directory)
-        root.finish()
-
-    return read

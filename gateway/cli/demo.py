@@ -18,14 +18,14 @@ from gateway.cli.gateway_client import Json
 from gateway.cli.order_input import json_line
 from gateway.cli.playing import Player
 from gateway.cli.printing import cell, console, rows, show, state, table
-from gateway.settings import config_directory
+from gateway.settings import packaged_directory
 
 _MS = 1000
 
 
 def demo(orders: Path | None, sims: Sequence[Path], *, keep: bool, as_json: bool) -> None:
     """Play, print one table. Raises Refused unless every order ended as the file says."""
-    packaged = config_directory(None) / "demo"
+    packaged = packaged_directory() / "demo"
     cases = read_cases(orders or packaged / "orders.jsonl")
     files = [(file, _read(file)) for file in sims or [packaged / "sims.out"]]
     with _data(keep=keep) as data, embedded.running(data) as running, Player(running) as player:

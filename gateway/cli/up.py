@@ -22,7 +22,7 @@ from gateway.cli.failure import Failure
 from gateway.cli.simulator import Passwords, Simulator, simulator
 from gateway.cli.starting import explained, start_logging
 from gateway.journal.sqlite import JournalLocked
-from gateway.settings import Settings, config_directory, read_settings
+from gateway.settings import Settings, config_directory, packaged_directory, read_settings
 
 _HOST = "127.0.0.1"
 _PATIENCE_S = 10.0  # a predecessor that was killed may hold its ports and its journal a moment longer
@@ -95,7 +95,7 @@ def _scenario(told: Embedding) -> Path:
     """The network that belongs to the configuration; one of one's own need not describe any."""
     below = Path("scenarios", "default.toml")
     beside = config_directory(told.config) / below
-    return beside if beside.is_file() else config_directory(None) / below
+    return beside if beside.is_file() else packaged_directory() / below
 
 
 async def _open(stack: AsyncExitStack, settings: Settings) -> Gateway:

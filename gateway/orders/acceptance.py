@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +16,7 @@ from gateway.journal.journal import Conflict, Journal, JournalFull, Unit
 from gateway.orders import records
 from gateway.orders.desk import Desk
 from gateway.orders.dispatcher import Dispatcher
+from gateway.orders.ids import new_id
 from gateway.orders.judgement import Judge, Question, Verdict
 from gateway.orders.order import LineRecord, NewOrder, Order, OrderState, Problem
 
@@ -80,7 +80,7 @@ class Acceptance:
         pending = self._dispatcher.pending(place.line_id)
         self._dispatcher.expect(place.line_id)
         try:
-            order_id = uuid.uuid4().hex
+            order_id = new_id(self._desk.now())
             line = None if place.record is None else place.record.line
             verdict = await self._judge.judge(Question(new.action, new.details, new.ref, order_id), line)
             # what lies before it, or ahead of it, may still change the answer; an activation takes from stock now
@@ -111,8 +111,7 @@ class Acceptance:
             return found if isinstance(found, Refusal) else _Place(found.line_id, found)
         if isinstance(found, LineRecord) and found.line.life is not Life.TERMINATED:
             return _Place(found.line_id, found)
-        stamp = int(self._desk.now().timestamp() * 1000)
-        return _Place(f"{stamp:012x}{uuid.uuid4().hex[:12]}", None)  # sorts by birth
+        return _Place(new_id(self._desk.now()), None)
 
     async def _admit(self, new: NewOrder, order: Order, place: _Place, verdict: Verdict) -> Answer:
         """One commit: order, idempotency key, reservations, the line to be, and the event."""

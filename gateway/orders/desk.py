@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from gateway.journal.journal import Journal, Unit
 from gateway.orders import records
 from gateway.orders.bodies import details_from, details_model
 from gateway.orders.codec import dump
+from gateway.orders.ids import new_id
 from gateway.orders.judgement import Clock, Verdict
 from gateway.orders.messages import queue_message
 from gateway.orders.order import LineRecord, Order, OrderState, Problem
@@ -111,9 +111,9 @@ class Desk:
         """Queue the confirmation SMS in the commit that completes the order."""
         rules = self.rules(line.contract)
         texts = self._texts.get(line.contract)
-        text = None if texts is None else texts.confirmation(rules.language, order.action, line.msisdn)
+        text = None if texts is None else texts.confirmation(rules.language, order.action, line)
         if text is not None:
-            queue_message(unit, uuid.uuid4().hex, order.order_id, (rules.sms_sender, line.msisdn, text), now)
+            queue_message(unit, new_id(now), order.order_id, (rules.sms_sender, line.msisdn, text), now)
 
     def patience(self, order: Order) -> OrderPatience:
         """Make what tells the order's readers that it waits for an element."""

@@ -147,7 +147,7 @@ async def test_an_activation_is_named_by_number_only(shop: Shop) -> None:
         (b"[" * 60_000, 400),
         (b'{"a":' * 10_000, 400),
         (b'{"details":' + b"[" * 5_000 + b"]" * 5_000 + b"}", 400),
-        (b'{"x": ' + b"9" * 50_000 + b"}", 422),
+        (b'{"x": ' + b"9" * 50_000 + b"}", 400),
     ],
 )  # fmt: skip
 async def test_what_is_no_order_is_refused(shop: Shop, rig: Rig, body: bytes, status: int) -> None:

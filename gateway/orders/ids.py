@@ -1,0 +1,11 @@
+"""Names for orders, lines and messages: 32 hex digits that sort by birth, so indexes grow at one end."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+
+def new_id(born: datetime) -> str:
+    """Return 12 digits of milliseconds and 20 of chance."""
+    return f"{int(born.timestamp() * 1000):012x}{secrets.token_hex(10)}"
