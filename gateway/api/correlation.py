@@ -1,12 +1,17 @@
-"""X-Correlation-Id: given or made, on every answer."""
+"""X-Correlation-Id, given or made, on every answer; the last net under a fault of ours, so that its answer has one too."""
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
+from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.api.problems import ApiProblem
+
+_log = logging.getLogger(__name__)
 _NAME = b"x-correlation-id"
 _SAFE = re.compile(rb"[\x21-\x7e]{1,128}")
 
@@ -24,10 +29,24 @@ class Correlation:
             return
         given = next((value for name, value in scope["headers"] if name == _NAME), b"")
         correlation = given if _SAFE.fullmatch(given) else uuid.uuid4().hex.encode()
+        started = False
 
         async def send_with_id(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 message["headers"] = [*message["headers"], (_NAME, correlation)]
             await send(message)
 
-        await self._app(scope, receive, send_with_id)
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception:
+            _log.exception("request %s failed", correlation.decode())
+            if started:
+                raise
+            await _sorry().response()(scope, receive, send_with_id)
+
+
+def _sorry() -> ApiProblem:
+    detail = "the gateway failed on this request; nothing of it was accepted; try again, then report it"
+    return ApiProblem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)

@@ -110,10 +110,9 @@ def install(app: FastAPI) -> None:
                 headers = dict(problem.headers or {})
                 return ApiProblem(problem.status_code, slug, _advice(problem), headers=headers).response()
             case _:
-                detail = "the gateway failed on this request; nothing of it was accepted; try again, then report it"
-                return ApiProblem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail).response()
+                raise problem
 
-    for kind in (ApiProblem, RequestValidationError, HTTPException, Exception):
+    for kind in (ApiProblem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, known)
 
 

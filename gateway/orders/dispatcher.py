@@ -130,6 +130,8 @@ class Dispatcher:
         left = False
         try:
             left = await self._run(order)
+            if not left:
+                self.hold(order.order_id)  # it stays at the head of its line until somebody releases it
         except Exception:  # noqa: BLE001 - a fault of ours must neither lose the order nor let others overtake it
             _log.exception("order %s stopped by a fault; it is tried again", order.order_id)
             await asyncio.sleep(_PAUSE_AFTER_FAULT_S)

@@ -12,6 +12,7 @@ from drivers.commands import Command, Credentials, Refused, Reply, Why
 from drivers.element import Element
 from drivers.errors import InDoubt, NotSpoken, Unreachable
 from drivers.subscription import Iccid, Imsi, Subscription
+from gateway.stock.vault import VaultError
 
 T = TypeVar("T")
 
@@ -67,7 +68,10 @@ class Worker:
         return await self._patiently(lambda: element.read(imsi), patience)
 
     async def _send(self, element: Element, command: Command) -> Reply:
-        keys = await self._credentials(command.iccid) if isinstance(command, c.PutKeys) else None
+        try:
+            keys = await self._credentials(command.iccid) if isinstance(command, c.PutKeys) else None
+        except VaultError as closed:
+            raise Unreachable(str(closed)) from closed  # nothing was sent; it waits until the right key is back
         reply = await element.send(command, keys)
         if isinstance(reply, Refused) and reply.why is Why.BUSY:
             raise Unreachable(f"{element.name} is busy (code {reply.code})")  # it did nothing

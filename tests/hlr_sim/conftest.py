@@ -115,7 +115,7 @@ async def make_bench(hlr: Hlr, tmp_path: Path) -> AsyncIterator[Callable[..., Be
 
     def make(**changed: object) -> Bench:
         time, faults = Time(), FaultPlan()
-        spec = replace(SPEC, **changed)  # type: ignore[arg-type]
+        spec = replace(SPEC, **changed)  # type: ignore[arg-type]  # any field may be given
         around = Surroundings(clock=time, now=lambda: datetime(2026, 1, 1, tzinfo=UTC), random=Random(7))
         element = SimulatedElement(spec, Account(PASSWORD, SSH_PASSWORD), hlr, faults, around)
         made.append(Bench(ElementServer(element, tmp_path), hlr, faults, time))

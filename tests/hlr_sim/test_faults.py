@@ -78,7 +78,7 @@ def test_a_refusal_without_a_reason_has_one() -> None:
 )
 def test_parts_that_do_not_fit_are_named(kind: Kind, parts: dict[str, object], named: str) -> None:
     with pytest.raises(ValueError, match=named):
-        Fault("orange", kind, **parts)  # type: ignore[arg-type]
+        Fault("orange", kind, **parts)  # type: ignore[arg-type]  # wrong parts are the point
 
 
 def test_every_command_may_be_matched() -> None:

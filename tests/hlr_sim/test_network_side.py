@@ -59,7 +59,7 @@ RULES: list[tuple[Changes, Changes, Changes]] = [  # what is set, what differs a
 
 @pytest.mark.parametrize(("held", "at_home", "abroad"), RULES, ids=lambda v: ",".join(v) if isinstance(v, dict) else "")
 def test_each_bar_stops_its_own_and_nothing_else(held: Changes, at_home: Changes, abroad: Changes) -> None:
-    subscriber = replace(OPEN, **held)  # type: ignore[arg-type]
+    subscriber = replace(OPEN, **held)  # type: ignore[arg-type]  # any field may be given
     assert probe(subscriber, IMSI, Place.HOME) == open_to_all(Place.HOME) | at_home
     assert probe(subscriber, IMSI, Place.ABROAD) == open_to_all(Place.ABROAD) | abroad
 
