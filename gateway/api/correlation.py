@@ -1,4 +1,4 @@
-"""X-Correlation-Id, given or made, on every answer; the last net under a fault of ours, so that its answer has one too."""
+"""X-Correlation-Id, given or made, on every answer; and the last net under a fault of ours."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Iterable, Mapping
 
@@ -19,6 +20,7 @@ LEAVES_IN_DOUBT = frozenset({"silent", "lost", "drop_before", "drop_after", "hal
 _SAYS_NOTHING = "CancelLocation"  # states nothing that could be read back, and may be repeated
 _COMMANDS = ("*", "*", "*", "PutKeys", "CreateSubscriber", "Provide", "Provide", "ChangeImsi", "ReadSubscriber")
 _PAGE = 1000
+_LINGERING_S = 4.0
 
 
 async def strike(network: httpx.AsyncClient, kind: str, seed: str, ledger: Ledger, times: int) -> int:
@@ -28,7 +30,7 @@ async def strike(network: httpx.AsyncClient, kind: str, seed: str, ledger: Ledge
         await ledger.until(4 * n)
         element = ELEMENTS[n % len(ELEMENTS)]
         match = "SendSms" if element == "smsc" else chance.choice(_COMMANDS)
-        fault: Json = {"element": element, "kind": kind, "match": match, "after": chance.randrange(3)}
+        fault: Json = {"element": element, "kind": kind, "match": match, "after": chance.randrange(2)}
         fault["count"] = chance.randint(1, 3) if kind != "busy" else 8
         if kind in ("late", "freeze"):
             fault["delay_s"] = 1.6  # the gateway's patience here is one second
@@ -37,7 +39,9 @@ async def strike(network: httpx.AsyncClient, kind: str, seed: str, ledger: Ledge
             faults = [fault | {"count": 4, "after": 0}, {"element": element, "kind": "drop_after", "match": match}]
         answer = await network.post("/faults", json=faults)
         assert answer.status_code == 201, answer.text
-        await asyncio.sleep(chance.uniform(0.05, 0.3))
+        await asyncio.sleep(chance.uniform(0, 0.06))
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(ledger.finished.wait(), _LINGERING_S)
     struck = sum(fault["struck"] for fault in (await network.get("/faults")).json()["items"])
     await network.delete("/faults")
     return int(struck)

@@ -55,7 +55,11 @@ class Reckoning:
         wrong = [f"{name} was accepted {n} times" for name, n in names.items() if n != 1]
         wrong += [f"{i} was acknowledged but never accepted" for i in set(due) - set(counts["order.accepted"])]
         wrong += [f"{i} was accepted but never acknowledged" for i in set(counts["order.accepted"]) - set(due)]
-        wrong += [f"{i} completed {counts['order.completed'][i]} times" for i in completed if counts["order.completed"][i] != 1]
+        wrong += [
+            f"{i} completed {counts['order.completed'][i]} times"
+            for i in completed
+            if counts["order.completed"][i] != 1
+        ]
         return wrong
 
     async def lines(self) -> list[str]:

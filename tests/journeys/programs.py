@@ -8,11 +8,13 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
+LINEGATE = str(Path(sys.executable).with_name("linegate"))
 LOOPBACK = "127.0.0.1"
 _BELOW_EPHEMERAL = range(20_000, 32_000)  # a port there is never taken by somebody's outgoing connection meanwhile
 _PATIENCE_S = 60.0

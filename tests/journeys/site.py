@@ -14,14 +14,13 @@ from pathlib import Path
 import httpx
 
 from tests.journeys.cards import Stock
-from tests.journeys.programs import CHECKOUT, LOOPBACK, Program, free_port
+from tests.journeys.programs import CHECKOUT, LINEGATE, LOOPBACK, Program, free_port
 
 TOKEN = "fake-token-of-the-journeys"
 PASSWORDS = {"orange": "fakeOra1", "sfr": "fakeSfr1", "smsc": "fakeSms1"}
 SSH_PASSWORD = "fake-ssh-password-of-orange"
 VAULT_KEY = base64.b64encode(b"fake vault key, 32 bytes of text").decode()
 NEVER_WRITTEN = (TOKEN, *PASSWORDS.values(), SSH_PASSWORD, VAULT_KEY)
-_LINEGATE = str(Path(sys.executable).with_name("linegate"))
 _QUICK = {"answer_timeout_s": 1, "connect_timeout_s": 2}
 
 
@@ -68,7 +67,7 @@ class Site:
         environment = {f"LINEGATE_{name.upper()}_PASSWORD": password for name, password in PASSWORDS.items()}
         environment |= {"LINEGATE_ORANGE_SSH_PASSWORD": SSH_PASSWORD, "LINEGATE_TOKEN": TOKEN}
         environment["LINEGATE_VAULT_KEY"] = VAULT_KEY
-        arguments = [_LINEGATE, "serve", "--verbose", "--config", str(self.directory / "config")]
+        arguments = [LINEGATE, "serve", "--verbose", "--config", str(self.directory / "config")]
         arguments += ["--data", str(self.directory / "gateway"), "--port", str(self._ports["gateway"])]
         self.gateway = Program(arguments, environment, self._log("gateway"))
         return self.gateway

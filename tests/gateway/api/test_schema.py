@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -21,6 +23,8 @@ from tests.gateway.cards import card
 from tests.gateway.rig import TOKEN, SimNetwork, Time, gateway_on
 
 NUMBER = "+33612345678"
+_A_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_NUMBERS = itertools.count()
 _BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -66,5 +70,7 @@ schema = schemathesis.openapi.from_dict(create_api(cast("Gateway", None)).openap
     suppress_health_check=list(HealthCheck),
 )
 def test_every_answer_is_as_the_document_says(case: Case, address: str) -> None:
+    if _A_KEY.fullmatch(key := str((case.headers or {}).get("idempotency-key", ""))):
+        case.headers["idempotency-key"] = f"{key[:200]}{next(_NUMBERS)}"  # a key is for one body, says the contract
     answer = case.call_and_validate(base_url=address, headers=_BEARER)
     assert answer.status_code < 500
