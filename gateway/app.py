@@ -45,10 +45,15 @@ class Bell:
         """Call ``listener`` at every ring."""
         self._also.append(listener)
 
-    async def wait(self, timeout_s: float) -> None:
-        """Wait for the next ring, at most so long."""
+    def listen(self) -> asyncio.Event:
+        """Return what the next ring sets: taken before looking, so that no news in between is missed."""
+        return self._news
+
+    @staticmethod
+    async def wait(news: asyncio.Event, timeout_s: float) -> None:
+        """Wait for that ring, at most so long."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), timeout_s)
+            await asyncio.wait_for(news.wait(), timeout_s)
 
 
 @dataclass(frozen=True, slots=True)

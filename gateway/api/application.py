@@ -25,7 +25,7 @@ def create_api(gateway: Gateway) -> FastAPI:
     for router in (orders.router, lines.router, sims.router, events.router, health.router):
         app.include_router(router)
     problems.install(app)
-    app.add_middleware(Correlation)
+    app.add_middleware(Correlation, fault=problems.fault_of_ours)
     document: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
@@ -44,6 +44,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     order = order_bodies().json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(order.pop("$defs"))
     schemas["Order"] = order
+    puk_request = sims.PukRequest.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(puk_request.pop("$defs"))
+    schemas["PukRequest"] = puk_request
     schemas["Problem"] = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(schemas["Problem"].pop("$defs"))
     body = document["paths"]["/v1/orders"]["post"]["requestBody"]["content"]["application/json"]

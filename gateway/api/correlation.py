@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from http import HTTPStatus
+from collections.abc import Callable
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from gateway.api.problems import ApiProblem
 
 _log = logging.getLogger(__name__)
 _NAME = b"x-correlation-id"
@@ -19,8 +18,9 @@ _SAFE = re.compile(rb"[\x21-\x7e]{1,128}")
 class Correlation:
     """ASGI middleware; an id that could break a header or a log is replaced."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, fault: Callable[[], JSONResponse]) -> None:
         self._app = app
+        self._fault = fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -44,9 +44,4 @@ class Correlation:
             _log.exception("request %s failed", correlation.decode())
             if started:
                 raise
-            await _sorry().response()(scope, receive, send_with_id)
-
-
-def _sorry() -> ApiProblem:
-    detail = "the gateway failed on this request; nothing of it was accepted; try again, then report it"
-    return ApiProblem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
+            await self._fault()(scope, receive, send_with_id)

@@ -32,10 +32,11 @@ async def stream_events(
 
 async def _stream(request: Request, gateway: Gateway, seq: int) -> AsyncIterator[str]:
     while not await request.is_disconnected():
+        news = gateway.bell.listen()
         rows = await records.events_after(gateway.journal, seq, _PAGE)
         for row in rows:
             seq = row["seq"]
             yield f"id: {seq}\nevent: {row['type']}\ndata: {row['data']}\n\n"
         if not rows:
             yield ": still here\n\n"
-            await gateway.bell.wait(_HEARTBEAT_S)
+            await gateway.bell.wait(news, _HEARTBEAT_S)

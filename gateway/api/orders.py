@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.api.bodies import read_body
 from gateway.api.context import TheGateway, authorised
@@ -22,7 +21,7 @@ from gateway.contract.actions import every
 from gateway.journal.journal import JournalFull
 from gateway.orders import records
 from gateway.orders.acceptance import KeyReused, Preview
-from gateway.orders.bodies import details_from, order_bodies
+from gateway.orders.bodies import Moment, details_from, order_bodies
 from gateway.orders.codec import dump, subscription_to_json
 from gateway.orders.engine import WrongState
 from gateway.orders.messages import messages_of_order
@@ -77,7 +76,7 @@ class Filters(BaseModel):
     line: Annotated[str, Field(pattern=r"^[+ ]?[1-9][0-9]{6,14}$", description="MSISDN")] | None = None
     state: OrderState | None = None
     action: Annotated[str, Field(json_schema_extra={"enum": list(every())})] | None = None
-    since: Annotated[AwareDatetime, Field(description="accepted at this time or later")] | None = None
+    since: Annotated[Moment, Field(description="accepted at this time or later")] | None = None
     cursor: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -92,7 +91,7 @@ async def list_orders(gateway: TheGateway, filters: Annotated[Filters, Query()])
         msisdn=None if filters.line is None else "+" + filters.line.lstrip("+ "),
         state=filters.state,
         action=filters.action,
-        since=None if filters.since is None else filters.since.astimezone(UTC),
+        since=None if filters.since is None else filters.since,
         before=None if filters.cursor is None else int(filters.cursor),
     )
     rows = await records.list_orders(gateway.journal, wanted, filters.limit)
@@ -148,7 +147,7 @@ def _read_order(body: bytes, key: str | None) -> NewOrder:
         details=details_from(order.action, order.details),
         body=dump({"details": {}, **asked}),
         external_id=order.external_id,
-        requested_start=None if start is None or start == "now" else start.astimezone(UTC),
+        requested_start=None if start is None or start == "now" else start,
         lane=None if order.priority is None else Lane[order.priority.upper()],
         idempotency_key=key,
         payload_hash=hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest(),
@@ -158,7 +157,7 @@ def _read_order(body: bytes, key: str | None) -> NewOrder:
 def _refuse_coming(body: bytes) -> None:
     try:
         asked = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     action = asked.get("action") if isinstance(asked, dict) else None
     if action in _COMING:

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 MEDIA_TYPE = "application/problem+json"
 #: what an order's problem is in HTTP; everything else is a conflict with how things are
@@ -75,7 +76,7 @@ def from_order_problem(problem: Mapping[str, Any], headers: Mapping[str, str] | 
 def from_validation(invalid: ValidationError | RequestValidationError) -> ApiProblem:
     """Name every field that is wrong; values are not repeated, they may be secret or hostile."""
     errors = [
-        {"field": ".".join(str(part) for part in error["loc"]) or "body", "detail": str(error["msg"])}
+        {"field": ".".join(str(part) for part in error["loc"]) or "body", "detail": _said(error)}
         for error in invalid.errors()
     ]
     if any(error["type"] == "json_invalid" for error in invalid.errors()):
@@ -85,6 +86,13 @@ def from_validation(invalid: ValidationError | RequestValidationError) -> ApiPro
     fields = ", ".join(sorted({error["field"] for error in errors})[:5])
     detail = f"correct these fields and post again: {fields}"
     return ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-body", detail, errors=errors)
+
+
+def _said(error: Any) -> str:  # noqa: ANN401 - pydantic's and FastAPI's own shapes
+    """What is wrong with a field, in pydantic's words unless those repeat the value."""
+    if error["type"] == "union_tag_invalid":
+        return f"must be one of: {error['ctx']['expected_tags']}"
+    return str(error["msg"])
 
 
 def answered(models: Mapping[int, type[BaseModel]], *statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -99,7 +107,7 @@ def answered(models: Mapping[int, type[BaseModel]], *statuses: int) -> dict[int 
 def install(app: FastAPI) -> None:
     """Answer every error of the application as a problem."""
 
-    async def known(_request: Request, problem: Exception) -> JSONResponse:
+    async def known(request: Request, problem: Exception) -> JSONResponse:
         match problem:
             case ApiProblem():
                 return problem.response()
@@ -108,12 +116,29 @@ def install(app: FastAPI) -> None:
             case HTTPException():
                 slug = HTTPStatus(problem.status_code).phrase.lower().replace(" ", "-")
                 headers = dict(problem.headers or {})
+                if problem.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                    headers["Allow"] = _methods(request, headers.get("Allow", ""))
                 return ApiProblem(problem.status_code, slug, _advice(problem), headers=headers).response()
             case _:
                 raise problem
 
     for kind in (ApiProblem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, known)
+
+
+def _methods(request: Request, told: str) -> str:
+    """Every method the document has for this address: the router itself names those of one route only."""
+    paths = request.app.openapi()["paths"]
+    for template in sorted(paths, key=lambda path: "{" in path):
+        if compile_path(template)[0].match(request.url.path):
+            return ", ".join(sorted(method.upper() for method in paths[template]))
+    return told
+
+
+def fault_of_ours() -> JSONResponse:
+    """What is answered when nothing else could be."""
+    detail = "the gateway failed on this request; nothing of it was accepted; try again, then report it"
+    return ApiProblem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail).response()
 
 
 def _advice(problem: HTTPException) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -21,6 +22,7 @@ from gateway.orders.bodies import STRICT, PlainText, RequestedBy
 from gateway.stock.imports import import_vendor_file
 
 router = APIRouter(prefix="/v1/sims", tags=["sims"], dependencies=[Depends(authorised)])
+_VENDOR_FILE = "[Vv][Aa][Rr]_[Oo][Uu][Tt]"
 _Iccid = Annotated[str, Path(pattern=ICCID_PATTERN)]
 
 
@@ -39,7 +41,10 @@ _PUK_REQUEST = TypeAdapter(PukRequest)
     "/import",
     responses=answered({200: ImportView}, 400, 401, 413, 422),
     openapi_extra={
-        "requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string"}}}},
+        "requestBody": {
+            "required": True,
+            "content": {"text/plain": {"schema": {"type": "string", "pattern": _VENDOR_FILE}}},
+        },
     },
 )
 async def import_sims(request: Request, gateway: TheGateway) -> Response:
@@ -50,6 +55,9 @@ async def import_sims(request: Request, gateway: TheGateway) -> Response:
     except UnicodeDecodeError:
         detail = "the file must be text in ASCII or UTF-8: send the vendor's output file as it is"
         raise ApiProblem(HTTPStatus.BAD_REQUEST, "not-text", detail) from None
+    if not re.search(_VENDOR_FILE, text):
+        detail = "there is no var_Out line: send the vendor's output file as it is"
+        raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-a-vendor-file", detail)
     report = await import_vendor_file(text, gateway.journal, gateway.vault, gateway.clock())
     return JSONResponse(
         {
@@ -64,6 +72,12 @@ async def import_sims(request: Request, gateway: TheGateway) -> Response:
     )
 
 
+@router.get("/import", include_in_schema=False)
+async def no_import_by_get() -> Response:
+    """Say that this address is not a SIM's."""
+    raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED)
+
+
 @router.get("/{iccid}", responses=answered({200: SimView}, 401, 404, 422))
 async def get_sim(iccid: _Iccid, gateway: TheGateway) -> Response:
     """Tell a SIM's state, never its secrets."""
@@ -76,7 +90,10 @@ async def get_sim(iccid: _Iccid, gateway: TheGateway) -> Response:
     "/{iccid}/puk",
     responses=answered({200: PukView}, 400, 401, 404, 413, 422),
     openapi_extra={
-        "requestBody": {"required": True, "content": {"application/json": {"schema": PukRequest.model_json_schema()}}},
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PukRequest"}}},
+        },
     },
 )
 async def disclose_puk(iccid: _Iccid, request: Request, gateway: TheGateway) -> Response:

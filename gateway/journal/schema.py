@@ -23,6 +23,7 @@ from sqlalchemy import (
     exists,
     insert,
     literal_column,
+    or_,
     select,
     text,
     update,
@@ -158,11 +159,12 @@ def insert_row(table: Table) -> Insert:
     return insert(table).values({c.name: bindparam(c.name) for c in table.c if c.name != "seq"})
 
 
-def insert_if_absent(table: Table) -> Insert:
-    """Insert one row unless its primary key is there; portable, for a single writer."""
+def insert_if_absent(table: Table, *also_unique: str) -> Insert:
+    """Insert one row unless one with its primary key (or one of these columns' values) is there; for a single writer."""
     columns = [c for c in table.c if c.name != "seq"]
     (key,) = table.primary_key.columns
-    absent = ~exists(select(literal_column("1")).select_from(table).where(key == bindparam(key.name, type_=key.type)))
+    same = or_(*(table.c[n] == bindparam(n, type_=table.c[n].type) for n in (key.name, *also_unique)))
+    absent = ~exists(select(literal_column("1")).select_from(table).where(same))
     row = select(*(bindparam(c.name, type_=c.type) for c in columns)).where(absent)
     return insert(table).from_select([c.name for c in columns], row)
 

@@ -36,6 +36,13 @@ class JournalLocked(Exception):
     """Another process owns the journal."""
 
 
+class JournalClosed(Exception):
+    """The journal is closed: nothing can be written any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the journal is closed")
+
+
 class SqliteJournal:
     """See Journal.
 
@@ -54,10 +61,13 @@ class SqliteJournal:
         self._max_waiting = max_waiting
         self._waiting: list[_Waiting] = []
         self._flushing: asyncio.Task[None] | None = None
+        self._closed = False
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     async def commit(self, unit: Unit) -> None:
         """See Journal."""
+        if self._closed:
+            raise JournalClosed
         if len(self._waiting) >= self._max_waiting:
             raise JournalFull
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -73,6 +83,7 @@ class SqliteJournal:
 
     async def close(self) -> None:
         """See Journal."""
+        self._closed = True
         while self._flushing is not None:
             await asyncio.wait([self._flushing])
         self._disk.shutdown()
@@ -105,7 +116,7 @@ class SqliteJournal:
             self._writer.execute("BEGIN IMMEDIATE")
             results = [self._apply(unit) for unit, _ in batch]
             await asyncio.get_running_loop().run_in_executor(self._disk, self._writer.execute, "COMMIT")
-        except sqlite3.Error as failure:
+        except Exception as failure:  # noqa: BLE001 - besides sqlite3's own, values no database can hold
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             if len(batch) > 1:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from drivers.subscription import Msisdn
-from gateway.contract.action import Refusal
+from gateway.contract.action import Lane, Refusal
 from gateway.contract.actions import every
 from gateway.contract.line import Life, Line
 from gateway.contract.plan import Picture, Step
@@ -170,7 +170,7 @@ class Acceptance:
             msisdn=line.msisdn if isinstance(line, Line) else new.ref.msisdn or Msisdn(""),
             action=new.action,
             state=OrderState.PENDING if later else OrderState.ACKNOWLEDGED,
-            lane=action.lane if new.lane is None else min(new.lane, action.lane),
+            lane=action.lane if new.lane is None or action.lane is Lane.EMERGENCY else new.lane,
             host=line.host if isinstance(line, Line) else "",
             body=new.body,
             due_at=new.requested_start if later else None,

@@ -10,10 +10,21 @@ import functools
 import operator
 import typing
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+    StringConstraints,
+    TypeAdapter,
+    WithJsonSchema,
+    create_model,
+)
+from pydantic_core.core_schema import no_info_after_validator_function
 
 from drivers.subscription import Iccid, Imsi, Msisdn
 from gateway.contract.actions import every
@@ -24,8 +35,33 @@ MsisdnText = Annotated[str, StringConstraints(pattern=MSISDN_PATTERN), Field(exa
 ImsiText = Annotated[str, StringConstraints(pattern=IMSI_PATTERN), Field(examples=["208010000000001"])]
 IccidText = Annotated[str, StringConstraints(pattern=ICCID_PATTERN), Field(examples=["8933010000000000010"])]
 NameText = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
-#: printable, nothing a log or a terminal would take for a command
-PlainText = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,200}$")]
+_RFC_3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:]{8}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+#: printable, nothing a log or a terminal would take for a command or for the other direction of writing
+PlainText = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]{1,200}$"),
+]
+
+
+def _in_utc(written: str) -> datetime:
+    try:
+        return datetime.fromisoformat(written.upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies before or after all calendars") from None
+
+
+#: a time with offset as RFC 3339 writes it (pydantic's own type takes figures for seconds since 1970), kept in UTC
+Moment = Annotated[
+    datetime,
+    GetPydanticSchema(
+        lambda _source, handler: no_info_after_validator_function(
+            _in_utc, handler(Annotated[str, StringConstraints(pattern=_RFC_3339)])
+        )
+    ),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
 _AT_MOST = 32
 
 _TEXTS: Mapping[Any, Any] = {
@@ -71,7 +107,7 @@ class OrderBody(BaseModel):
 
     model_config = STRICT
     external_id: PlainText | None = None
-    requested_start: AwareDatetime | Literal["now"] | None = None
+    requested_start: Moment | Literal["now"] | None = None
     priority: Literal["emergency", "interactive", "bulk"] | None = None
     requested_by: RequestedBy | None = None
     note: PlainText | None = None
@@ -137,7 +173,7 @@ def _shape(hint: Any) -> Any:  # noqa: ANN401 - type expressions have no type of
     if origin is tuple:
         return Annotated[tuple.__class_getitem__((_shape(arguments[0]), ...)), Field(max_length=_AT_MOST)]
     if getattr(hint, "__name__", "") == "datetime":
-        return AwareDatetime
+        return Moment
     return hint
 
 

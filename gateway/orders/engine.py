@@ -36,6 +36,7 @@ class Engine:
         self._due: list[tuple[datetime, int, Order]] = []
         self._ticket = itertools.count()
         self._clockwork: asyncio.Task[None] | None = None
+        self._hands = asyncio.Lock()  # two operators at once would each act on what the other is about to change
 
     @property
     def backlog(self) -> int:
@@ -70,28 +71,31 @@ class Engine:
 
     async def cancel(self, order_id: str) -> None:
         """Cancel an order that has not started. Raises LookupError, WrongState."""
-        order = await self._idle(order_id, "cancelled")
-        await self._desk.cancel(order)
-        self._dispatcher.remove(order)
-        self._due = [entry for entry in self._due if entry[2].order_id != order_id]
-        heapq.heapify(self._due)
+        async with self._hands:
+            order = await self._idle(order_id, "cancelled")
+            await self._desk.cancel(order)
+            self._dispatcher.remove(order)
+            self._due = [entry for entry in self._due if entry[2].order_id != order_id]
+            heapq.heapify(self._due)
 
     async def hold(self, order_id: str) -> None:
         """Keep an order, and those of its line behind it, from starting. Raises LookupError, WrongState."""
-        order = await self._idle(order_id, "held")
-        await self._desk.set_state(order, OrderState.HELD, OPERATOR, "order.held")
+        async with self._hands:
+            order = await self._idle(order_id, "held")
+            await self._desk.set_state(order, OrderState.HELD, OPERATOR, "order.held")
 
     async def resume(self, order_id: str) -> None:
         """Let a held order start in its turn; a partial one tries its undo again. Raises LookupError, WrongState."""
-        order = await self._desk.reload(order_id)
-        if order.state not in (OrderState.HELD, OrderState.PARTIAL) or self._dispatcher.is_running(order):
-            raise WrongState(f"the order is {order.state.value}: only a held or partial order can be resumed")
-        later = order.due_at is not None and order.due_at > self._desk.now()
-        state = OrderState.PENDING if later else OrderState.ACKNOWLEDGED
-        if order.plan is not None:
-            state = OrderState.IN_PROGRESS
-        await self._desk.set_state(order, state, None, "order.resumed")
-        self._dispatcher.release(order)
+        async with self._hands:
+            order = await self._desk.reload(order_id)
+            if order.state not in (OrderState.HELD, OrderState.PARTIAL) or self._dispatcher.is_running(order):
+                raise WrongState(f"the order is {order.state.value}: only a held or partial order can be resumed")
+            later = order.due_at is not None and order.due_at > self._desk.now()
+            state = OrderState.PENDING if later else OrderState.ACKNOWLEDGED
+            if order.plan is not None:
+                state = OrderState.IN_PROGRESS
+            await self._desk.set_state(order, state, None, "order.resumed")
+            self._dispatcher.release(order)
 
     async def _idle(self, order_id: str, wish: str) -> Order:
         """Return an order that has not started, kept from starting from here on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -75,8 +76,9 @@ class Outbox:
                 _log.exception("the outbox stopped; it goes on after a pause")
                 quiet = True
             if quiet:
-                with_timeout = asyncio.wait_for(self._woken.wait(), _PAUSE_S)
-                await asyncio.gather(with_timeout, return_exceptions=True)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_PAUSE_S):
+                        await self._woken.wait()
 
     async def _send_some(self) -> bool:
         """Send one batch; return whether there is nothing more to do now."""

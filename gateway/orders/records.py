@@ -23,7 +23,9 @@ _NOT_ENDED = or_(*(orders.c.state == state.value for state in sorted(UNFINISHED)
 _BY_ID = row_by(orders, "order_id")
 _LINE_BY_ID = row_by(lines, "line_id")
 _NEWEST_LINE_BY = {
-    name: row_by(lines, name).order_by(lines.c.line_id.desc()).limit(1) for name in ("msisdn", "imsi", "iccid")
+    # a living line before an ended one, even a newer one whose number it has taken over
+    name: row_by(lines, name).order_by(lines.c.state == Life.TERMINATED.value, lines.c.line_id.desc()).limit(1)
+    for name in ("msisdn", "imsi", "iccid")
 }
 _STEPS = row_by(steps, "order_id").order_by(steps.c.n)
 _UNFINISHED = select(orders).where(_NOT_ENDED).order_by(orders.c.seq)

@@ -219,10 +219,10 @@ class Saga:
         return await self._undo(order, plan, in_doubt=False)
 
     async def _undo(self, order: Order, plan: Plan, *, in_doubt: bool) -> bool:
-        """Take back what was done, last first; ``False`` when the element refuses even that."""
+        """Take back what was done, last first (what already was so stays); ``False``: even that was refused."""
         outcomes = await self._desk.step_outcomes(order.order_id)
         patience = self._desk.patience(order)
-        for n in sorted((n for n, outcome in outcomes.items() if outcome in _DONE), reverse=True):
+        for n in sorted((n for n, outcome in outcomes.items() if outcome == "done"), reverse=True):
             step = plan.steps[n]
             for command in step.undo:
                 reply = await self._worker.perform(self._element(plan, step), command, patience, in_doubt=in_doubt)

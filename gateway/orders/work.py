@@ -49,7 +49,7 @@ class Worker:
         async def once() -> Reply:
             nonlocal doubtful
             if doubtful and await self._is_so(element, command):
-                return c.AlreadySo("", "read back")
+                return c.Done("", "read back")  # by us, as far as anybody can tell: an undo takes it back
             doubtful = True  # from here on it may have been sent
             try:
                 return await self._send(element, command)
@@ -58,10 +58,21 @@ class Worker:
                 raise
 
         reply = await self._patiently(once, patience)
+        if isinstance(command, c.PutKeys) and isinstance(reply, Refused) and reply.why is Why.EXISTS:
+            return await self._replace_keys(element, command, reply, patience)
         contradicted = isinstance(reply, Refused) and reply.why in (Why.EXISTS, Why.NOT_FOUND, Why.CONFLICT)
         if contradicted and await self._patiently(lambda: self._is_so(element, command), patience):
             return c.AlreadySo(reply.code, reply.text) if isinstance(reply, Refused) else reply
         return reply
+
+    async def _replace_keys(self, element: Element, command: c.PutKeys, refused: Refused, patience: Patience) -> Reply:
+        """Keys cannot be read, so those of another life are replaced, unless a subscriber there lives by them."""
+        if await self.read(element, command.imsi, patience) is not None:
+            return refused
+        gone = await self.perform(element, c.RemoveKeys(command.imsi, command.iccid), patience, in_doubt=False)
+        return (
+            gone if isinstance(gone, Refused) else await self._patiently(lambda: self._send(element, command), patience)
+        )
 
     async def read(self, element: Element, imsi: Imsi, patience: Patience) -> Subscription | None:
         """Read a subscriber back, waiting for the element if need be."""

@@ -40,7 +40,7 @@ class Vault:
         """Return the secret. Raises VaultError when key, ICCID or column are not those it was sealed with."""
         try:
             opened = self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound_to(iccid, column))
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise VaultError(f"{column} of SIM {iccid} cannot be opened: another vault key, or altered data") from None
         return opened.decode()
 
@@ -55,13 +55,13 @@ def load_key(environment: str | None, file: Path) -> bytes:
             made.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
             made.flush()
             os.fsync(made.fileno())
-    return _decode(file.read_text("ascii"), file.name)
+    return _decode(file.read_text("utf-8", "replace"), file.name)
 
 
 def _decode(text: str, where: str) -> bytes:
     try:
         return base64.b64decode(text.strip(), validate=True)
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError):  # not ASCII, or not base64
         raise VaultError(f"the vault key from {where} is not base64") from None
 
 
