@@ -160,7 +160,7 @@ def insert_row(table: Table) -> Insert:
 
 
 def insert_if_absent(table: Table, *also_unique: str) -> Insert:
-    """Insert one row unless one with its primary key (or one of these columns' values) is there; for a single writer."""
+    """Insert one row unless one with its primary key, or one of these columns' values, is there (for one writer)."""
     columns = [c for c in table.c if c.name != "seq"]
     (key,) = table.primary_key.columns
     same = or_(*(table.c[n] == bindparam(n, type_=table.c[n].type) for n in (key.name, *also_unique)))

@@ -20,19 +20,34 @@ class Ledger:
     wrong: list[str] = field(default_factory=list)
     answered: int = 0
     finished: asyncio.Event = field(default_factory=asyncio.Event)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def until(self, answered: int) -> None:
         """Wait until so many orders have an answer, or all of them."""
         while self.answered < answered and not self.finished.is_set():
-            await asyncio.sleep(0.005)
+            await self._news.wait()
+
+    def note(self) -> None:
+        """One more order has an answer."""
+        self.answered += 1
+        self._tell()
+
+    def close(self) -> None:
+        """No more orders will be posted."""
+        self.finished.set()
+        self._tell()
+
+    def _tell(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
 
 
 async def post_all(story: Story, cases: Iterable[Case], client: Player, ledger: Ledger, patience: float) -> None:
-    """Post a story in its order; now and then, as often as ``patience`` says, wait for an order's end before the next."""
+    """Post a story in its order; ``patience`` is how often an order's end is waited for before the next."""
     chance = random.Random(story.seed)
     for case in cases:
         answer = await client.post(case.order)
-        ledger.answered += 1
+        ledger.note()
         if answer.status_code == 202:
             order_id = answer.json()["id"]
             ledger.acknowledged[order_id] = case
@@ -56,4 +71,4 @@ async def post_stories(
     try:
         await asyncio.gather(*(one(story, cases) for story, cases in stories.items()))
     finally:
-        ledger.finished.set()
+        ledger.close()

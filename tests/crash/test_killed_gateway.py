@@ -6,7 +6,6 @@ import asyncio
 import os
 import random
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,13 +35,12 @@ class Aftermath:
 
 
 @pytest.fixture(scope="module")
-def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
+def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
     site = Site(tmp_path_factory.mktemp("killed"))
     try:
-        found = asyncio.run(_live_through_it(site))
+        return asyncio.run(_live_through_it(site))
     finally:
         site.end()
-    yield found
 
 
 async def _live_through_it(site: Site) -> Aftermath:

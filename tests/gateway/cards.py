@@ -59,6 +59,8 @@ def card(number: int, plmn: str = ORANGE) -> Card:
 def vendor_file(cards: Iterable[Card]) -> str:
     """The vendor's output file of these cards."""
     rows = [one.row() for one in cards]
-    head = f"*HEADER DESCRIPTION\nCustomer : EXAMPLE\nProfileType : EX_USIM\nBatch No : 2026010501\nQuantity : {len(rows)}"
+    head = (
+        f"*HEADER DESCRIPTION\nCustomer : EXAMPLE\nProfileType : EX_USIM\nBatch No : 2026010501\nQuantity : {len(rows)}"
+    )
     columns = "var_Out: ICCID/IMSI/PIN1/PUK1/PIN2/PUK2/ADM1/KI/OPC"
     return "\n".join((head, "*OUTPUT VARIABLES", columns, *rows, ""))

@@ -53,7 +53,7 @@ PASSWORD = "FAKEpw01"
 QUICK = Limits(
     window=16,
     connect_timeout_s=0.5,
-    answer_timeout_s=0.15,
+    answer_timeout_s=0.1,
     keep_alive_s=30,
     reconnect_min_s=0.005,
     reconnect_max_s=0.02,
@@ -93,7 +93,7 @@ class SimNetwork:
                 SimulatedElement(
                     ElementSpec(name, dialect, "tcp", "127.0.0.1", 0, "linegate"),
                     Account(PASSWORD),
-                    behaviour,  # type: ignore[arg-type]  # the union of both classes is wider than the protocol's name
+                    behaviour,
                     self.faults,
                     around,
                 ),
@@ -155,8 +155,6 @@ class Rig:
     gateway: Gateway
     sim: SimNetwork
     time: Time
-    #: set by a test that wants the engine stopped for good
-    keys: int = 0
 
     async def stock(self, *cards: Card) -> None:
         gateway = self.gateway
@@ -203,7 +201,7 @@ class Rig:
         """Wait until the order is in one of the states (none named: until it has ended)."""
         wanted = set(states) or ENDED
         async with asyncio.timeout(wait_s):
-            while (state := await self.state(order_id)) not in wanted:
+            while (state := await self.state(order_id)) not in wanted:  # noqa: ASYNC110 - no event tells of every state
                 await asyncio.sleep(0.005)
         return state
 

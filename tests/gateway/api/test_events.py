@@ -28,7 +28,7 @@ class _Page(uvicorn.Server):
     async def running(self) -> AsyncIterator[str]:
         with socket.create_server(("127.0.0.1", 0)) as door:
             task = asyncio.create_task(self._serve([door]))
-            while not self.started:
+            while not self.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
                 await asyncio.sleep(0.01)
             yield f"http://127.0.0.1:{door.getsockname()[1]}"
             self.should_exit = self.force_exit = True
@@ -46,19 +46,22 @@ async def _events(address: str, count: int, last: str | None = None, wait_s: flo
     """Read so many events, then hang up."""
     headers = {"Authorization": f"Bearer {TOKEN}"} | ({} if last is None else {"Last-Event-ID": last})
     found: list[Event] = []
-    async with asyncio.timeout(wait_s), httpx.AsyncClient() as http:
-        async with http.stream("GET", f"{address}/v1/events", headers=headers) as answer:
-            assert answer.headers["content-type"].startswith("text/event-stream")
-            event: Event = {}
-            async for line in answer.aiter_lines():
-                name, _, value = line.partition(": ")
-                if name in ("id", "event", "data"):
-                    event[name] = value
-                elif not line and event:
-                    found.append(event)
-                    event = {}
-                    if len(found) == count:
-                        break
+    async with (
+        asyncio.timeout(wait_s),
+        httpx.AsyncClient() as http,
+        http.stream("GET", f"{address}/v1/events", headers=headers) as answer,
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        event: Event = {}
+        async for line in answer.aiter_lines():
+            name, _, value = line.partition(": ")
+            if name in ("id", "event", "data"):
+                event[name] = value
+            elif not line and event:
+                found.append(event)
+                event = {}
+                if len(found) == count:
+                    break
     return found
 
 

@@ -14,12 +14,26 @@ from tests.gateway.cards import Card, card
 from tests.gateway.rig import Rig
 
 NUMBER = "+33612345678"
+FULL_WIDTH = "+" + "".join(chr(0xFF10 + int(digit)) for digit in "33612345678")
 HOSTILE = [
     ";", "x;RMV SUB:IMSI=208010000000001", "\n", "x\r\nRMV SUB", '"', "'", "\0", "x\0y", "\u202e", "\u200f", "\ufeff",
-    "٣٣٦", "+３３６１２３４５６７８", "\u2028", "\x1b[2J", "{", "%0a", "..", "😀", "a" * 5000, "",
+    "٣٣٦", FULL_WIDTH, "\u2028", "\x1b[2J", "{", "%0a", "..", "😀", "a" * 5000, "",
 ]  # fmt: skip
 #: free words of people: quotes and semicolons belong there, what steers a terminal or a log does not
-STEERING = ["\n", "x\r\nRMV SUB", "\0", "x\0y", "\u202e", "\u200f", "\u2066", "\ufeff", "\u2028", "\x1b[2J", "", "a" * 5000]
+STEERING = [
+    "\n",
+    "x\r\nRMV SUB",
+    "\0",
+    "x\0y",
+    "\u202e",
+    "\u200f",
+    "\u2066",
+    "\ufeff",
+    "\u2028",
+    "\x1b[2J",
+    "",
+    "a" * 5000,
+]
 FREE = {"note", "external_id", "reference", "who", "channel"}
 REQUESTED_BY = {"who": "shop/anna", "channel": "shop"}
 BODIES: dict[str, Json] = {
@@ -62,7 +76,11 @@ def _with(value: Any, path: tuple[str | int, ...], new: object) -> Any:  # noqa:
 
 
 async def _untouched(rig: Rig) -> tuple[int, int, int]:
-    return (len(await rig.all_rows("orders")), len(await rig.all_rows("lines")), rig.sim.servers["orange"].element.log.last)
+    return (
+        len(await rig.all_rows("orders")),
+        len(await rig.all_rows("lines")),
+        rig.sim.servers["orange"].element.log.last,
+    )
 
 
 def test_every_action_is_tried() -> None:

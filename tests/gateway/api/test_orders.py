@@ -23,7 +23,7 @@ async def test_a_posted_order_is_acknowledged_with_its_address(shop: Shop) -> No
     body = activation(card(1), NUMBER) | {
         "external_id": "ORD-1001",
         "requested_by": {"who": "shop-042/anna", "channel": "shop"},
-        "note": "n° 12 – l'été; \"ok\"",
+        "note": 'n° 12: l\'été; "ok"',
         "priority": "interactive",
         "requested_start": "now",
     }
@@ -104,9 +104,7 @@ async def test_a_dry_run_shows_before_after_and_plan_and_writes_nothing(shop: Sh
     tables = ("orders", "lines", "sims", "numbers", "events", "idempotency", "steps", "messages")
     before = [[tuple(row) for row in await shop.rig.all_rows(table)] for table in tables], len(shop.rig.sim.log())
     bodies = [order("terminate", NUMBER), activation(card(2), OTHER), order("suspend", NUMBER, reason="unpaid")]
-    shown = [
-        (await shop.place(b, params={"dry_run": "true"}, headers={"Idempotency-Key": "k"})).json() for b in bodies
-    ]
+    shown = [(await shop.place(b, params={"dry_run": "true"}, headers={"Idempotency-Key": "k"})).json() for b in bodies]
     assert [(s["before"] is None, s["after"] is None) for s in shown] == [(False, True), (True, False), (False, False)]
     assert shown[0]["before"]["imsi"] == line.imsi
     assert all(set(step) == {"element", "command", "undo"} for s in shown for step in s["plan"])

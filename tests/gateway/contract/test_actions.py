@@ -10,8 +10,19 @@ import pytest
 
 from drivers.subscription import Iccid, Msisdn
 from gateway.contract.action import Claims, Lane, Refusal, Sim, SimState, Wish
-from gateway.contract.actions import activate, change_number, change_options, change_plan, every
-from gateway.contract.actions import bar_outgoing, reactivate, report_lost, suspend, swap_sim, terminate
+from gateway.contract.actions import (
+    activate,
+    bar_outgoing,
+    change_number,
+    change_options,
+    change_plan,
+    every,
+    reactivate,
+    report_lost,
+    suspend,
+    swap_sim,
+    terminate,
+)
 from gateway.contract.actions.swap_sim import SwapReason
 from gateway.contract.identity import Name
 from gateway.contract.line import Kind, Life, Line, Reason, Restriction

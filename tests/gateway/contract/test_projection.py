@@ -113,7 +113,9 @@ def test_options_say_what_they_open(line: Line, chosen: frozenset[str]) -> None:
     roams = "roaming" in chosen and "roaming_block" not in chosen
     assert held.roaming is (RoamingBar.NONE if roams else RoamingBar.OUTSIDE_HPLMN)
     assert held.home_bars == (frozenset() if "international" in chosen else {1})
-    rats = {Rat.GERAN, Rat.UTRAN} | ({Rat.EUTRAN} if "4g" in chosen else set()) | ({Rat.NR} if "5g" in chosen else set())
+    rats = (
+        {Rat.GERAN, Rat.UTRAN} | ({Rat.EUTRAN} if "4g" in chosen else set()) | ({Rat.NR} if "5g" in chosen else set())
+    )
     assert held.rats == rats
     assert ("internet" in held.apns) is ("data" in chosen)
     assert ({"visualvoicemail", "tethering"} <= held.apns) is ("iphone" in chosen)

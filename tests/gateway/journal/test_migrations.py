@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import registry
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
@@ -73,7 +73,8 @@ def test_there_is_one_newest_version_and_a_way_back(tmp_path: Path) -> None:
 
 
 def test_the_same_tables_can_be_made_elsewhere() -> None:
-    made = [str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in metadata.sorted_tables]
+    postgresql = registry.load("postgresql")()
+    made = [str(CreateTable(table).compile(dialect=postgresql)) for table in metadata.sorted_tables]
     assert len(made) == len(metadata.tables)
 
 

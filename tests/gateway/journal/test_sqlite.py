@@ -20,6 +20,7 @@ _NEW_IF_ABSENT = insert_if_absent(numbers)
 _STATE = update_row(numbers, "msisdn", "state")
 _ONE = row_by(numbers, "msisdn")
 _COUNT = select(func.count().label("n")).select_from(numbers)
+_ROOT = Path(__file__).resolve().parents[3]
 _BAD = insert(idempotency).values(key=bindparam("key"), payload_hash=None, answer="", at="")  # NOT NULL is broken
 
 
@@ -72,9 +73,7 @@ async def test_a_conflict_takes_back_its_own_unit_only(journal: SqliteJournal) -
     def unit(n: int) -> Unit:
         made = number(f"n{n}")
         if n % 3 == 0:
-            made.add(
-                _NEW_IF_ABSENT, "key", msisdn="taken", state="x", line_id=None, order_id=None, free_at=None
-            )
+            made.add(_NEW_IF_ABSENT, "key", msisdn="taken", state="x", line_id=None, order_id=None, free_at=None)
         return number(f"m{n}", made)
 
     results = await asyncio.gather(*(journal.commit(unit(n)) for n in range(60)), return_exceptions=True)
@@ -192,7 +191,7 @@ async def test_another_process_is_locked_out(journal: SqliteJournal, file: Path)
         [sys.executable, "-c", program, str(file)],
         capture_output=True,
         check=False,
-        cwd=Path(__file__).resolve().parents[3],
+        cwd=_ROOT,
     )
     assert tried.returncode != 0
     assert b"JournalLocked" in tried.stderr

@@ -50,6 +50,9 @@ class Case:
         """Name a step's command as faults do: its word, and how many of the same word go before it."""
         return {"match": self.steps[step], "after": self.steps[:step].count(self.steps[step])}
 
+    async def imsi(self, rig: Rig) -> str:
+        return next(str(row["imsi"]) for row in await rig.all_rows("lines") if row["msisdn"] == self.number)
+
     async def order(self, rig: Rig) -> str:
         return await rig.order(self.scene.action, **self.body)
 

@@ -119,9 +119,7 @@ async def test_an_emergency_does_not_wait_for_a_full_house(stage: Stage, make: C
     assert stage.started == ["slow", "lost"]
 
 
-async def test_an_emergency_pushes_what_its_line_has_before_it(
-    stage: Stage, make: Callable[[int], Dispatcher]
-) -> None:
+async def test_an_emergency_pushes_what_its_line_has_before_it(stage: Stage, make: Callable[[int], Dispatcher]) -> None:
     queue = make(1)
     queue.put(order("slow", "l1"))
     queue.put(order("before", "l2", Lane.BULK))
@@ -183,7 +181,7 @@ async def test_a_run_that_raises_is_run_again_and_nothing_overtakes_it(
     await stage.end("a", "b")
     assert (stage.started, stage.ended, len(queue)) == (["a"], [], 2)
     async with asyncio.timeout(3 * dispatching._PAUSE_AFTER_FAULT_S):
-        while len(queue):
+        while len(queue):  # noqa: ASYNC110 - the dispatcher tells nobody when it is idle
             await asyncio.sleep(0.05)
     assert (stage.ended, "tried again" in caplog.text) == (["a", "b"], True)
 
@@ -216,7 +214,7 @@ async def test_hundreds_of_lines_all_get_their_turn(stage: Stage, make: Callable
         queue.put(order(name, f"l{n % 50}", Lane(n % 4)))
     await ended
     async with asyncio.timeout(10):
-        while len(queue):
+        while len(queue):  # noqa: ASYNC110 - the dispatcher tells nobody when it is idle
             await asyncio.sleep(0.01)
     for line in range(50):
         of_line = [name for name in stage.ended if int(name[1:]) % 50 == line]

@@ -42,6 +42,10 @@ async def test_a_refused_step_takes_everything_back(rig: Rig, scene: str, why: W
         _refuse(rig, case, nth, why)
         order = await case.order(rig)
         state, error = await rig.end_of(order)
+        if (case.steps[nth], why, state) == ("PutKeys", Why.EXISTS, "completed"):
+            assert rig.sim.held(await case.imsi(rig)) == await rig.wished(case.number)  # keys found there were replaced
+            nth += 1
+            continue
         assert (state, json.loads(error or "{}").get("type")) == ("failed", "/problems/element-refused")
         assert (rig.sim.picture(), await _claims(rig)) == before, case.steps[nth]
         nth += 1

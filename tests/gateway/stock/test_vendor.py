@@ -32,6 +32,7 @@ IMSI: 208930000000001
 """
 SHORT = "ICCID/IMSI/PIN1/PUK1/ADM1/KI"
 ROW = "8933010000000000010F 208930000000001 1234 12345678 87654321 465B5CE8B199B49FAA5F0A2EE238A6BC"
+ARABIC = "\u0662\u0660\u0668930000000002"
 ROW_2 = "8933010000000000028 208930000000002 4321 12345679 87654322 465B5CE8B199B49FAA5F0A2EE238A6BD"
 
 
@@ -100,7 +101,7 @@ def test_layouts_differ_and_cards_do_not(columns: str, rows: str) -> None:
         (field(f"{ROW}\n{ROW_2.replace('87654322', '876543')}"), (19, "ADM1")),
         (field(f"{ROW}\n{ROW}"), (19, "ICCID")),
         (field(f"{ROW}\n{ROW_2.replace('208930000000002', '208930000000001')}"), (19, "IMSI")),
-        (field(f"{ROW}\n{ROW_2.replace('208930000000002', '٢٠٨٩٣0000000002')}"), (19, "IMSI")),
+        (field(f"{ROW}\n{ROW_2.replace('208930000000002', ARABIC)}"), (19, "IMSI")),
     ],
 )
 def test_a_mistake_is_named_by_line_and_column(text: str, problem: tuple[int, str]) -> None:
@@ -132,7 +133,9 @@ def test_columns_out_of_place_do_not_spill_secrets_into_problems(shift: int) -> 
     """A row whose values slipped under the wrong names: what is told of it must not be what is secret."""
     one = card(1)
     values = one.row().split()
-    found = parse(field(" ".join(values[shift:] + values[:shift]), "var_Out: ICCID/IMSI/PIN1/PUK1/PIN2/PUK2/ADM1/KI/OPC"))
+    found = parse(
+        field(" ".join(values[shift:] + values[:shift]), "var_Out: ICCID/IMSI/PIN1/PUK1/PIN2/PUK2/ADM1/KI/OPC")
+    )
     assert not found.sims
     assert not [secret for secret in one.secrets if secret in repr(found)]
 
