@@ -6,15 +6,16 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from gateway.elements import ElementConfig
 from gateway.journal.journal import Journal
 from gateway.journal.sqlite import SqliteJournal
 from gateway.network import Network, open_network
-from gateway.orders.desk import Desk
+from gateway.orders.desk import Desk, Listeners
 from gateway.orders.engine import Engine
 from gateway.orders.judgement import Clock, Judge
 from gateway.orders.messages import Outbox
@@ -32,18 +33,11 @@ class Bell:
 
     def __init__(self) -> None:
         self._news = asyncio.Event()
-        self._also: list[Callable[[], None]] = []
 
     def ring(self) -> None:
         """Wake everybody waiting now."""
         news, self._news = self._news, asyncio.Event()
         news.set()
-        for listener in self._also:
-            listener()
-
-    def also(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` at every ring."""
-        self._also.append(listener)
 
     def listen(self) -> asyncio.Event:
         """Return what the next ring sets: taken before looking, so that no news in between is missed."""
@@ -78,31 +72,30 @@ def utc_now() -> datetime:
 
 @asynccontextmanager
 async def open_gateway(
-    settings: Settings, clock: Clock = utc_now, chance: random.Random | None = None
+    settings: Settings,
+    clock: Clock = utc_now,
+    chance: random.Random | None = None,
+    reach: Callable[[Mapping[str, ElementConfig]], Network] = open_network,
 ) -> AsyncIterator[Gateway]:
-    """Start a gateway and stop it again. Raises ConfigError, VaultError, JournalLocked."""
+    """Start a gateway and stop it again; ``reach`` makes its network. Raises ConfigError, VaultError, JournalLocked."""
     vault = Vault(load_key(settings.vault_key, settings.vault_key_file))
     journal = SqliteJournal(settings.data / "journal.db")
-    network = open_network(settings.elements)
+    network = reach(settings.elements)
     shelf, bell = Shelf(journal, vault), Bell()
     judge = Judge(journal, shelf, settings.contracts, clock)
-    desk = Desk(journal, settings.contracts, settings.texts, clock, bell.ring)
+    outbox = Outbox(journal, network.smsc, clock)
+    desk = Desk(journal, settings.contracts, settings.texts, clock, Listeners(bell.ring, outbox.wake))
     patience = settings.engine
     worker = Worker(shelf.credentials, patience.retry_min_s, patience.retry_max_s, chance or random.SystemRandom())
     engine = Engine(journal, desk, judge, Saga(desk, judge, network, worker), patience.lines_at_once)
-    tasks: list[asyncio.Task[None]] = []
-    if network.smsc is not None:
-        outbox = Outbox(journal, network.smsc, clock)
-        bell.also(outbox.wake)
-        tasks.append(asyncio.create_task(outbox.run(), name="outbox"))
+    sending = asyncio.create_task(outbox.run(), name="outbox")
     try:
         taken_up = await engine.start()
         _log.info("started; %d unfinished orders taken up", taken_up)
         yield Gateway(settings, journal, vault, shelf, network, judge, engine, bell, clock)
     finally:
         await engine.stop()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
         await network.close()
         await journal.close()

@@ -147,6 +147,7 @@ def _read_order(body: bytes, key: str | None) -> NewOrder:
         details=details_from(order.action, order.details),
         body=dump({"details": {}, **asked}),
         external_id=order.external_id,
+        requested_by=asked.get("requested_by"),
         requested_start=None if start is None or start == "now" else start,
         lane=None if order.priority is None else Lane[order.priority.upper()],
         idempotency_key=key,

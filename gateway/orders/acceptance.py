@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from drivers.subscription import Msisdn
@@ -80,14 +80,15 @@ class Acceptance:
         pending = self._dispatcher.pending(place.line_id)
         self._dispatcher.expect(place.line_id)
         try:
-            order_id = new_id(self._desk.now())
+            now = self._desk.now()
+            order_id, later = new_id(now), new.requested_start is not None and new.requested_start > now + _SOON
             line = None if place.record is None else place.record.line
             verdict = await self._judge.judge(Question(new.action, new.details, new.ref, order_id), line)
             # what lies before it, or ahead of it, may still change the answer; an activation takes from stock now
-            open_ended = pending or (self._later(new) and not every()[new.action].opens_line)
+            open_ended = pending or (later and not every()[new.action].opens_line)
             if isinstance(verdict.result, Refusal) and (verdict.result.timeless or not open_ended):
                 return await self._refuse(new, verdict.result)
-            order = self._order(new, order_id, place, verdict)
+            order = _order(new, place, verdict, order_id, now, later=later)
             return await self._admit(new, order, place, verdict)
         finally:
             self._dispatcher.expected_no_more(place.line_id)
@@ -123,8 +124,8 @@ class Acceptance:
         if place.record is None and isinstance(verdict.result, Line):
             records.add_line(unit, LineRecord(order.line_id, verdict.result.ordered()), now)
         self._desk.claim(unit, order, verdict)
-        asked_by = order.asked.get("requested_by")
-        records.add_event(unit, "order.accepted", order, now, external_id=order.external_id, requested_by=asked_by)
+        told = {"external_id": new.external_id, "requested_by": new.requested_by}
+        records.add_event(unit, "order.accepted", order, now, **told)
         try:
             await self._journal.commit(unit)
         except Conflict as conflict:
@@ -159,23 +160,21 @@ class Acceptance:
             raise KeyReused
         return Answer(known[1].get("order"), known[1].get("problem"), replayed=True)
 
-    def _order(self, new: NewOrder, order_id: str, place: _Place, verdict: Verdict) -> Order:
-        action, now = every()[new.action], self._desk.now()
-        line = place.record.line if place.record is not None else verdict.result
-        later = self._later(new)
-        return Order(
-            order_id=order_id,
-            external_id=new.external_id,
-            line_id=place.line_id,
-            msisdn=line.msisdn if isinstance(line, Line) else new.ref.msisdn or Msisdn(""),
-            action=new.action,
-            state=OrderState.PENDING if later else OrderState.ACKNOWLEDGED,
-            lane=action.lane if new.lane is None or action.lane is Lane.EMERGENCY else new.lane,
-            host=line.host if isinstance(line, Line) else "",
-            body=new.body,
-            due_at=new.requested_start if later else None,
-            accepted_at=now,
-        )
 
-    def _later(self, new: NewOrder) -> bool:
-        return new.requested_start is not None and new.requested_start > self._desk.now() + _SOON
+def _order(new: NewOrder, place: _Place, verdict: Verdict, order_id: str, now: datetime, *, later: bool) -> Order:  # noqa: PLR0913 - all that an order is made of
+    """Make the order that will be written."""
+    action = every()[new.action]
+    line = place.record.line if place.record is not None else verdict.result
+    return Order(
+        order_id=order_id,
+        external_id=new.external_id,
+        line_id=place.line_id,
+        msisdn=line.msisdn if isinstance(line, Line) else new.ref.msisdn or Msisdn(""),
+        action=new.action,
+        state=OrderState.PENDING if later else OrderState.ACKNOWLEDGED,
+        lane=action.lane if new.lane is None or action.lane is Lane.EMERGENCY else new.lane,
+        host=line.host if isinstance(line, Line) else "",
+        body=new.body,
+        due_at=new.requested_start if later else None,
+        accepted_at=now,
+    )

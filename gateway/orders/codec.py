@@ -64,14 +64,21 @@ def restriction_to_json(restriction: Restriction) -> dict[str, Any]:
 def line_from_json(data: dict[str, Any]) -> Line:
     """Read a line back."""
     return Line(
-        **{k: data[k] for k in ("msisdn", "imsi", "iccid", "contract", "host", "plan")},
+        msisdn=data["msisdn"],
+        imsi=data["imsi"],
+        iccid=data["iccid"],
+        contract=data["contract"],
+        host=data["host"],
+        plan=data["plan"],
         options=frozenset(data["options"]),
-        restrictions=tuple(
-            Restriction(Kind(r["kind"]), Reason(r["reason"]), datetime.fromisoformat(r["since"]), r["reference"])
-            for r in data["restrictions"]
-        ),
+        restrictions=tuple([_restriction_from_json(r) for r in data["restrictions"]]),
         life=Life(data["life"]),
     )
+
+
+def _restriction_from_json(data: dict[str, Any]) -> Restriction:
+    since = datetime.fromisoformat(data["since"])
+    return Restriction(Kind(data["kind"]), Reason(data["reason"]), since, data["reference"])
 
 
 def subscription_to_json(subscription: s.Subscription | None) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +21,16 @@ from gateway.stock import shelf
 from gateway.texts import Texts
 
 
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who is told after a commit: ``published`` of new events, ``queued`` of new messages."""
+
+    published: Callable[[], None]
+    queued: Callable[[], None]
+
+
 class Desk:
-    """The engine's view of the journal; ``published`` is called after commits others may be waiting for."""
+    """The engine's view of the journal."""
 
     def __init__(
         self,
@@ -29,13 +38,14 @@ class Desk:
         contracts: Mapping[str, Rules],
         texts: Mapping[str, Texts],
         clock: Clock,
-        published: Callable[[], None],
+        listeners: Listeners,
     ) -> None:
         self._journal = journal
         self._contracts = contracts
         self._texts = texts
         self.now = clock
-        self.published = published
+        self.published = listeners.published
+        self.queued = listeners.queued
 
     async def commit(self, unit: Unit) -> None:
         """Make a unit durable."""

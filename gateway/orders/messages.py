@@ -53,7 +53,8 @@ async def messages_of_order(journal: Journal, order_id: str) -> Sequence[Row]:
 class Outbox:
     """Sends what is queued; woken by ``wake``, and by itself now and then."""
 
-    def __init__(self, journal: Journal, smsc: Element, clock: Clock) -> None:
+    def __init__(self, journal: Journal, smsc: Element | None, clock: Clock) -> None:
+        """Without an SMSC messages stay queued until one is configured."""
         self._journal = journal
         self._smsc = smsc
         self._clock = clock
@@ -82,6 +83,8 @@ class Outbox:
 
     async def _send_some(self) -> bool:
         """Send one batch; return whether there is nothing more to do now."""
+        if self._smsc is None:
+            return True
         batch = await self._journal.rows(_QUEUED, most=_AT_ONCE)
         if not batch:
             return True
@@ -90,14 +93,14 @@ class Outbox:
             _set(claimed, row["message_id"], "sending")
         await self._journal.commit(claimed)  # before sending: a crash leaves "sending", which is never sent again
         sent = Unit()
-        states = await asyncio.gather(*(self._send(row, sent) for row in batch))
+        states = await asyncio.gather(*(self._send(self._smsc, row, sent) for row in batch))
         await self._journal.commit(sent)
         return "queued" in states
 
-    async def _send(self, row: Row, unit: Unit) -> str:
+    async def _send(self, smsc: Element, row: Row, unit: Unit) -> str:
         message_id = row["message_id"]
         try:
-            reply = await self._smsc.send(SendSms(row["sender"], Msisdn(row["msisdn"]), row["text"]))
+            reply = await smsc.send(SendSms(row["sender"], Msisdn(row["msisdn"]), row["text"]))
         except Unreachable as away:
             return _set(unit, message_id, "queued", detail=str(away))
         except InDoubt as unanswered:

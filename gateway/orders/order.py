@@ -54,6 +54,7 @@ class NewOrder:
     details: Any
     body: str
     external_id: str | None = None
+    requested_by: dict[str, str] | None = None
     requested_start: datetime | None = None
     lane: Lane | None = None
     idempotency_key: str | None = None

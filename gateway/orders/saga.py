@@ -204,6 +204,7 @@ class Saga:
         records.add_event(unit, "order.completed", order, now, line_state=plan.after.state, imsi=plan.after.imsi)
         await self._desk.commit(unit)
         self._desk.published()
+        self._desk.queued()
 
     async def _give_up(self, order: Order, plan: Plan, problem: Problem) -> bool:
         """Turn round: from here the order is undone, whatever happens."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,8 @@ from drivers.memory import memory_pair
 from drivers.session import Limits
 from drivers.stream import Stream
 from drivers.subscription import Subscription
-from gateway.app import Bell, Gateway
+from gateway.app import Gateway, open_gateway
+from gateway.elements import ElementConfig
 from gateway.journal.journal import Row
 from gateway.journal.schema import orders as orders_table
 from gateway.journal.schema import row_by
@@ -25,17 +26,9 @@ from gateway.orders import records
 from gateway.orders.acceptance import Answer
 from gateway.orders.bodies import details_from, order_bodies
 from gateway.orders.codec import dump
-from gateway.orders.desk import Desk
-from gateway.orders.engine import Engine
-from gateway.orders.judgement import Judge
-from gateway.orders.messages import Outbox
 from gateway.orders.order import LineRef, NewOrder, OrderState
-from gateway.orders.saga import Saga
-from gateway.orders.work import Worker
 from gateway.settings import Settings, config_directory, read_settings
 from gateway.stock.imports import import_vendor_file
-from gateway.stock.shelf import Shelf
-from gateway.stock.vault import Vault, load_key
 from hlr_sim.behaviour import Hlr
 from hlr_sim.commandlog import Entry
 from hlr_sim.element import Account, SimulatedElement, Surroundings
@@ -242,31 +235,13 @@ def settings_for(data: Path, **changed: Any) -> Settings:  # noqa: ANN401 - fiel
 async def gateway_on(data: Path, sim: SimNetwork, time: Time, *, smsc: bool = True) -> AsyncIterator[Rig]:
     """What ``gateway.app.open_gateway`` makes, over memory instead of sockets; leaving it is a stop anywhere."""
     settings = settings_for(data)
-    vault = Vault(load_key(settings.vault_key, settings.vault_key_file))
-    async with AsyncExitStack() as stack:
-        journal = SqliteJournal(settings.data / "journal.db")
-        stack.push_async_callback(journal.close)
-        elements = {name: make_element(config, sim.connector(name)) for name, config in settings.elements.items()}
-        network = Network(elements, elements["smsc"] if smsc else None)
-        stack.push_async_callback(network.close)
-        shelf, bell = Shelf(journal, vault), Bell()
-        judge = Judge(journal, shelf, settings.contracts, time)
-        desk = Desk(journal, settings.contracts, settings.texts, time, bell.ring)
-        worker = Worker(shelf.credentials, settings.engine.retry_min_s, settings.engine.retry_max_s, random.Random(1))
-        engine = Engine(journal, desk, judge, Saga(desk, judge, network, worker), settings.engine.lines_at_once)
-        if network.smsc is not None:
-            outbox = Outbox(journal, network.smsc, time)
-            bell.also(outbox.wake)
-            task = asyncio.create_task(outbox.run())
-            stack.push_async_callback(_ended, task)
-        await engine.start()
-        stack.push_async_callback(engine.stop)
-        yield Rig(Gateway(settings, journal, vault, shelf, network, judge, engine, bell, time), sim, time)
 
+    def reach(configs: Mapping[str, ElementConfig]) -> Network:
+        elements = {name: make_element(config, sim.connector(name)) for name, config in configs.items()}
+        return Network(elements, elements["smsc"] if smsc else None)
 
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    async with open_gateway(settings, time, random.Random(1), reach) as gateway:
+        yield Rig(gateway, sim, time)
 
 
 def states(rows: Iterable[Row]) -> list[str]:
