@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from gateway.api.context import TheGateway
 from gateway.journal.schema import messages, orders
+from gateway.orders import records
 
 router = APIRouter(tags=["health"])
-_ORDERS = select(orders.c.state, func.count().label("count")).group_by(orders.c.state)
-_MESSAGES = select(messages.c.state, func.count().label("count")).group_by(messages.c.state)
+# only what has no end yet: both have an index of that size, whatever was ever ordered or sent
+_ORDERS = select(orders.c.state, func.count().label("count")).where(records.NOT_ENDED).group_by(orders.c.state)
+_UNSENT = or_(*(messages.c.state == state for state in ("queued", "sending", "parked", "failed")))
+_MESSAGES = select(messages.c.state, func.count().label("count")).where(_UNSENT).group_by(messages.c.state)
 
 
 class Live(BaseModel):
@@ -47,10 +50,13 @@ async def ready(gateway: TheGateway) -> Response:
 async def metrics(gateway: TheGateway) -> Response:
     """Tell figures in Prometheus' text format."""
     registry = CollectorRegistry()
-    by_state = Gauge("linegate_orders", "Orders by state", ["state"], registry=registry)
+    by_state = Gauge("linegate_orders", "Orders without an end, by state", ["state"], registry=registry)
     for row in await gateway.journal.rows(_ORDERS):
         by_state.labels(row["state"]).set(row["count"])
-    texts = Gauge("linegate_messages", "Messages by state", ["state"], registry=registry)
+    ended = Counter("linegate_orders_ended", "Orders ended since the start, by state", ["state"], registry=registry)
+    for state, count in gateway.engine.ended.items():
+        ended.labels(state).inc(count)
+    texts = Gauge("linegate_messages", "Messages not sent, by state", ["state"], registry=registry)
     for row in await gateway.journal.rows(_MESSAGES):
         texts.labels(row["state"]).set(row["count"])
     Gauge("linegate_backlog", "Orders waiting or in progress", registry=registry).set(gateway.engine.backlog)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +45,7 @@ class Desk:
         self._contracts = contracts
         self._texts = texts
         self.now = clock
+        self.ended: Counter[str] = Counter()  # orders by their end, since the start
         self.published = listeners.published
         self.queued = listeners.queued
 
@@ -87,19 +89,19 @@ class Desk:
         """End an order that makes no sense; nothing was sent."""
         unit = Unit()
         records.set_order(unit, order.order_id, state=OrderState.REJECTED.value, error=dump(problem.to_json()))
-        await self._end(unit, order, "order.rejected", problem=problem.slug, detail=problem.detail)
+        await self._end(unit, order, OrderState.REJECTED, problem=problem.slug, detail=problem.detail)
 
     async def cancel(self, order: Order) -> None:
         """End an order that has not started."""
         unit = Unit()
         records.set_order(unit, order.order_id, state=OrderState.CANCELLED.value, waiting_for=None)
-        await self._end(unit, order, "order.cancelled")
+        await self._end(unit, order, OrderState.CANCELLED)
 
     async def fail(self, order: Order) -> None:
         """End an order that was undone; its reason was written when it turned round."""
         unit = Unit()
         records.set_order(unit, order.order_id, state=OrderState.FAILED.value, waiting_for=None)
-        await self._end(unit, order, "order.failed")
+        await self._end(unit, order, OrderState.FAILED)
 
     async def park(self, order: Order, why: str) -> None:
         """Leave an order half undone at the head of its line, for a human."""
@@ -129,11 +131,12 @@ class Desk:
         """Make what tells the order's readers that it waits for an element."""
         return OrderPatience(self, order)
 
-    async def _end(self, unit: Unit, order: Order, event: str, **data: object) -> None:
+    async def _end(self, unit: Unit, order: Order, state: OrderState, **data: object) -> None:
         shelf.release(unit, order.order_id)
         records.drop_line_never_opened(unit, order)
-        records.add_event(unit, event, order, self.now(), **data)
+        records.add_event(unit, f"order.{state.value}", order, self.now(), **data)
         await self.commit(unit)
+        self.ended[state.value] += 1
         self.published()
 
 

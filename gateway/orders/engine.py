@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections.abc import Mapping
 from datetime import datetime
 
 from gateway.contract.action import Refusal
@@ -42,6 +43,11 @@ class Engine:
     def backlog(self) -> int:
         """How many orders wait or are in progress, future-dated ones apart."""
         return len(self._dispatcher)
+
+    @property
+    def ended(self) -> Mapping[str, int]:
+        """How many orders have ended since the start, by state."""
+        return self._desk.ended
 
     async def start(self) -> int:
         """Take up every order without an end, in the order of acceptance; return how many."""

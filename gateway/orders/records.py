@@ -19,7 +19,7 @@ from gateway.journal.schema import update_row as updating
 from gateway.orders.codec import dump, line_from_json, line_to_json
 from gateway.orders.order import UNFINISHED, LineRecord, LineRef, Order, OrderState, StepResult
 
-_NOT_ENDED = or_(*(orders.c.state == state.value for state in sorted(UNFINISHED)))
+NOT_ENDED = or_(*(orders.c.state == state.value for state in sorted(UNFINISHED)))
 _BY_ID = row_by(orders, "order_id")
 _LINE_BY_ID = row_by(lines, "line_id")
 _NEWEST_LINE_BY = {
@@ -28,8 +28,8 @@ _NEWEST_LINE_BY = {
     for name in ("msisdn", "imsi", "iccid")
 }
 _STEPS = row_by(steps, "order_id").order_by(steps.c.n)
-_UNFINISHED = select(orders).where(_NOT_ENDED).order_by(orders.c.seq)
-_PENDING_OF_LINE = row_by(orders, "line_id").where(_NOT_ENDED).order_by(orders.c.seq)
+_UNFINISHED = select(orders).where(NOT_ENDED).order_by(orders.c.seq)
+_PENDING_OF_LINE = row_by(orders, "line_id").where(NOT_ENDED).order_by(orders.c.seq)
 _KEY = row_by(idempotency, "key")
 _EVENTS_AFTER = select(events).where(events.c.seq > bindparam("after")).order_by(events.c.seq).limit(bindparam("most"))
 _EVENTS_OF_LINE = row_by(events, "line_id").order_by(events.c.seq)
@@ -45,7 +45,7 @@ _OTHER_OPENER = exists(
         orders.c.line_id == bindparam("dropped", type_=Text),
         orders.c.order_id != bindparam("ended", type_=Text),
         orders.c.action == bindparam("opener", type_=Text),
-        _NOT_ENDED,
+        NOT_ENDED,
     )
 )
 _DROP_ORDERED_LINE = delete(lines).where(

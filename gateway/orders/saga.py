@@ -203,6 +203,7 @@ class Saga:
         self._desk.confirm(unit, order, plan.after, now)
         records.add_event(unit, "order.completed", order, now, line_state=plan.after.state, imsi=plan.after.imsi)
         await self._desk.commit(unit)
+        self._desk.ended[OrderState.COMPLETED.value] += 1
         self._desk.published()
         self._desk.queued()
 
