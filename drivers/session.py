@@ -26,7 +26,10 @@ class Limits:
     answer_timeout_s: float = 10.0
     keep_alive_s: float = 30.0
     reconnect_min_s: float = 0.2
-    reconnect_max_s: float = 10.0
+    reconnect_max_s: float = 2.0
+
+
+_SILENCE_IS_DEATH = 3  # times the answer timeout without a byte
 
 
 class _Line:
@@ -38,6 +41,18 @@ class _Line:
         self.waiting: dict[int, asyncio.Future[Reply]] = {}
         self.reader: asyncio.Task[None] | None = None
         self.broken = False
+        self.owing = False  # a command timed out, and nothing has been heard since
+        self.quiet_since = 0.0  # since when an answer is due
+        self.overdue_at = 0.0  # when an answer last came that nobody waited for any more
+
+    def asked(self, now: float) -> None:
+        """Something is being sent: if no answer was due before, one is from now on."""
+        if not self.waiting and not self.owing:
+            self.quiet_since = now
+
+    def heard(self, now: float) -> None:
+        """The peer is alive."""
+        self.owing, self.quiet_since = False, now
 
 
 class Session:
@@ -139,8 +154,9 @@ class Session:
         loop = asyncio.get_running_loop()
         frame = line.client.encode(number, command, keys)
         answer: asyncio.Future[Reply] = loop.create_future()
+        line.asked(loop.time())
         line.waiting[number] = answer  # before writing: an answer may be quicker than we are
-        self._last_sent = loop.time()
+        self._last_sent = sent_at = loop.time()
         try:
             async with asyncio.timeout(self._limits.answer_timeout_s):
                 await line.stream.send(frame.data)
@@ -151,7 +167,12 @@ class Session:
             raise doubt from gone
         except TimeoutError as silence:
             doubt = InDoubt(f"{self.name}: no answer within {self._limits.answer_timeout_s:g} s")
-            await self._break(line, doubt)
+            # The line is kept for a while: a look on the same line is answered after all that was sent before it, so
+            # what it finds is final. On a new line a look may overtake a command the peer still has in its hands.
+            line.owing = True
+            dead = loop.time() - line.quiet_since >= _SILENCE_IS_DEATH * self._limits.answer_timeout_s
+            if dead or line.overdue_at >= sent_at:  # or: one answer is missing, and ours went to an older command
+                await self._break(line, doubt)
             raise doubt from silence
         finally:
             line.waiting.pop(number, None)
@@ -163,9 +184,12 @@ class Session:
         try:
             while True:
                 data = await line.stream.receive()
+                line.heard(asyncio.get_running_loop().time())
                 for number, reply in line.client.feed(data):
                     waiting = line.waiting.pop(number, None)
-                    if waiting is not None and not waiting.done():
+                    if waiting is None:
+                        line.overdue_at = line.quiet_since
+                    elif not waiting.done():
                         waiting.set_result(reply)
                 if own := line.client.to_send():
                     await line.stream.send(own)
@@ -198,5 +222,7 @@ class Session:
                 continue
             try:
                 await self.send(KeepAlive())
-            except DriverError:
+            except DriverError as failure:
+                if self._line is not None:
+                    await self._break(self._line, InDoubt(f"{self.name}: {failure}"))
                 return  # the next command opens a new line

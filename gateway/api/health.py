@@ -9,12 +9,11 @@ from pydantic import BaseModel
 from sqlalchemy import func, or_, select
 
 from gateway.api.context import TheGateway
-from gateway.journal.schema import messages, orders
-from gateway.orders import records
+from gateway.journal.schema import NOT_ENDED, messages, orders
 
 router = APIRouter(tags=["health"])
 # only what has no end yet: both have an index of that size, whatever was ever ordered or sent
-_ORDERS = select(orders.c.state, func.count().label("count")).where(records.NOT_ENDED).group_by(orders.c.state)
+_ORDERS = select(orders.c.state, func.count().label("count")).where(NOT_ENDED).group_by(orders.c.state)
 _UNSENT = or_(*(messages.c.state == state for state in ("queued", "sending", "parked", "failed")))
 _MESSAGES = select(messages.c.state, func.count().label("count")).where(_UNSENT).group_by(messages.c.state)
 

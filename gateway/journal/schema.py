@@ -72,9 +72,12 @@ orders = Table(
     sqlite_autoincrement=True,
 )
 
-_not_ended = orders.c.state.in_(("acknowledged", "pending", "held", "in_progress", "partial"))
+#: written out, not bound: a partial index serves only conditions that are literally its own
+NOT_ENDED = orders.c.state.in_(
+    [literal_column(f"'{state}'") for state in ("acknowledged", "pending", "held", "in_progress", "partial")]
+)
 #: small whatever the number of orders ever taken: the ended ones are not in it
-Index("orders_unfinished", orders.c.seq, sqlite_where=_not_ended, postgresql_where=_not_ended)
+Index("orders_unfinished", orders.c.seq, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED)
 
 steps = Table(
     "steps",

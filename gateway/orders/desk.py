@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from gateway.contract.line import Line
+from gateway.contract.actions import every
+from gateway.contract.line import Life, Line
 from gateway.contract.rules import Rules
 from gateway.journal.journal import Journal, Unit
 from gateway.orders import records
@@ -63,6 +64,18 @@ class Desk:
     async def line(self, line_id: str) -> LineRecord | None:
         """Read a line."""
         return await records.line(self._journal, line_id)
+
+    async def moved_to_new_line(self, order: Order) -> Order | None:
+        """Give an activation a line of its own if its number's line, alive when it was accepted, has ended since."""
+        if not every()[order.action].opens_line:
+            return None
+        record = await self.line(order.line_id)
+        if record is None or (record.line.life is not Life.TERMINATED and record.line.msisdn == order.msisdn):
+            return None
+        unit, moved = Unit(), replace(order, line_id=new_id(self.now()))
+        records.set_order(unit, order.order_id, line_id=moved.line_id)
+        await self.commit(unit)
+        return moved
 
     async def step_outcomes(self, order_id: str) -> dict[int, str]:
         """Read how far an order got."""

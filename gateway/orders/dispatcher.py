@@ -31,8 +31,8 @@ class _Group:
 class Dispatcher:
     """Starts ``run`` for each order in its turn; ``run`` returns when the order has ended or is to stay at the head."""
 
-    def __init__(self, run: Callable[[Order], Awaitable[bool]], lines_at_once: int) -> None:
-        """``run`` returns whether the order has left its line's queue."""
+    def __init__(self, run: Callable[[Order], Awaitable[bool | Order]], lines_at_once: int) -> None:
+        """``run`` returns whether the order has left its line's queue, or the order as it is to be queued anew."""
         self._run = run
         self._limit = lines_at_once
         self._queues: dict[str, deque[Order]] = {}
@@ -127,7 +127,7 @@ class Dispatcher:
             task.add_done_callback(self._tasks.discard)
 
     async def _take_turn(self, group: _Group, line_id: str, order: Order) -> None:
-        left = False
+        left: bool | Order = False
         try:
             left = await self._run(order)
             if not left:
@@ -143,4 +143,6 @@ class Dispatcher:
             queue.popleft()
             self._size -= 1
         self._keep(line_id, queue)
+        if isinstance(left, Order):
+            self.put(left)
         self._start_ready(group)

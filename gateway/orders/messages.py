@@ -20,7 +20,7 @@ from gateway.orders.judgement import Clock
 
 _log = logging.getLogger(__name__)
 _PAUSE_S = 1.0
-_AT_ONCE = 50
+_AT_ONCE = 10  # about an SMSC's window: what is claimed and not sent when we stop is never sent
 
 _NEW = insert_row(messages)
 _QUEUED = select(messages).where(messages.c.state == "queued").order_by(messages.c.created_at).limit(bindparam("most"))
@@ -92,12 +92,17 @@ class Outbox:
         for row in batch:
             _set(claimed, row["message_id"], "sending")
         await self._journal.commit(claimed)  # before sending: a crash leaves "sending", which is never sent again
-        sent = Unit()
-        states = await asyncio.gather(*(self._send(self._smsc, row, sent) for row in batch))
-        await self._journal.commit(sent)
+        states = await asyncio.gather(*(self._send(self._smsc, row) for row in batch))
         return "queued" in states
 
-    async def _send(self, smsc: Element, row: Row, unit: Unit) -> str:
+    async def _send(self, smsc: Element, row: Row) -> str:
+        """Send one message and write at once what became of it."""
+        unit = Unit()
+        state = await self._submit(smsc, row, unit)
+        await self._journal.commit(unit)
+        return state
+
+    async def _submit(self, smsc: Element, row: Row, unit: Unit) -> str:
         message_id = row["message_id"]
         try:
             reply = await smsc.send(SendSms(row["sender"], Msisdn(row["msisdn"]), row["text"]))

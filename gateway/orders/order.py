@@ -30,7 +30,6 @@ class OrderState(StrEnum):
 
 #: a partial order has ended for whoever asked, but its line waits behind it until somebody repairs and resumes it
 FINAL = frozenset({OrderState.COMPLETED, OrderState.FAILED, OrderState.CANCELLED, OrderState.REJECTED})
-UNFINISHED = frozenset(OrderState) - FINAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, Update, bindparam, delete, exists, or_, select
+from sqlalchemy import Select, Text, Update, bindparam, delete, exists, select
 
 from gateway.contract.actions import every
 from gateway.contract.line import Life
 from gateway.journal.journal import Journal, Row, Unit
-from gateway.journal.schema import events, idempotency, insert_if_absent, insert_row, lines, orders, row_by, steps
+from gateway.journal.schema import (
+    NOT_ENDED,
+    events,
+    idempotency,
+    insert_if_absent,
+    insert_row,
+    lines,
+    orders,
+    row_by,
+    steps,
+)
 from gateway.journal.schema import update_row as updating
 from gateway.orders.codec import dump, line_from_json, line_to_json
-from gateway.orders.order import UNFINISHED, LineRecord, LineRef, Order, OrderState, StepResult
+from gateway.orders.order import LineRecord, LineRef, Order, OrderState, StepResult
 
-NOT_ENDED = or_(*(orders.c.state == state.value for state in sorted(UNFINISHED)))
 _BY_ID = row_by(orders, "order_id")
 _LINE_BY_ID = row_by(lines, "line_id")
 _NEWEST_LINE_BY = {
@@ -59,6 +68,7 @@ _SET_ORDER: dict[tuple[str, ...], Update] = {
         ("state", "plan", "host"),
         ("state", "undoing", "error"),
         ("state", "error"),
+        ("line_id",),
         ("state", "stored_at", "effective_at", "effective", "waiting_for"),
     )
 }

@@ -14,6 +14,7 @@ from drivers.element import Element
 from drivers.errors import NotSpoken
 from drivers.subscription import Subscription
 from gateway.contract.action import Refusal
+from gateway.contract.actions import every
 from gateway.contract.line import Life, Line
 from gateway.contract.plan import Picture, Step, diff
 from gateway.journal.journal import Conflict, Unit
@@ -61,10 +62,15 @@ class Saga:
         self._network = network
         self._worker = worker
 
-    async def run(self, queued: Order) -> bool:
-        """Bring an order to its end; ``False``: it stays at the head of its line (partial, for a human)."""
+    async def run(self, queued: Order) -> bool | Order:
+        """Bring an order to its end.
+
+        ``False``: it stays at the head of its line (partial, for a human). An order: it was moved to a line of its own.
+        """
         order = await self._desk.reload(queued.order_id)
         resumed = order.plan is not None
+        if not resumed and (moved := await self._desk.moved_to_new_line(order)) is not None:
+            return moved
         if order.plan is None:
             plan = await self._decide(order)
             if plan is None:
@@ -80,6 +86,9 @@ class Saga:
         record = await self._desk.line(order.line_id)
         line = None if record is None else record.line
         details = self._desk.details(order)
+        if line is not None and (stale := _names_another(order, line)) is not None:
+            await self._desk.reject(order, stale)
+            return None
         ref = LineRef(msisdn=order.msisdn)
         verdict = await self._judge.judge(Question(order.action, details, ref, order.order_id), line)
         if isinstance(verdict.result, Refusal):
@@ -243,6 +252,18 @@ class Saga:
 
     def _host_element(self, plan: Plan, host: str) -> Element:
         return self._network.element(self._desk.rules(plan.after.contract).hosts[host].element)
+
+
+def _names_another(order: Order, line: Line) -> Problem | None:
+    """Orders before this one may have taken away the SIM or number it names the line by."""
+    if every()[order.action].opens_line:
+        return None
+    ((name, value),) = order.asked["line"].items()
+    if getattr(line, name) == value:
+        return None
+    if name == "msisdn":
+        return Problem("line-unknown", f"{value} is no longer the line's number: name it by {line.msisdn}")
+    return Problem("sim-replaced", f"the SIM with {name} {value} does not serve the line: name it by its msisdn")
 
 
 def _said(refused: Refused, plan: Plan, step: Step) -> str:

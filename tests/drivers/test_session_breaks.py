@@ -31,14 +31,17 @@ def _once(first: Act, target: Command) -> Peer:
     return Peer(script)
 
 
-async def test_silence_is_doubt_and_ends_the_line() -> None:
+async def test_silence_is_doubt_and_the_look_goes_over_the_same_line() -> None:
     async with session_with(peer := _once(Silence(), c.RemoveSubscriber(ONE))) as session:
         with pytest.raises(InDoubt, match="no answer within"):
+            await session.send(c.RemoveSubscriber(ONE))
+        assert [stream.closed for stream in peer.streams] == [False]
+        with pytest.raises(InDoubt, match="no answer within"):  # its answer was taken for the first one's
             await session.send(c.RemoveSubscriber(ONE))
         assert peer.streams[0].closed
         assert not session.connected
         assert isinstance(await session.send(c.RemoveSubscriber(ONE)), c.Done)
-        assert peer.heard == [LOGIN, c.RemoveSubscriber(ONE)] * 2
+        assert peer.heard == [LOGIN, *[c.RemoveSubscriber(ONE)] * 2, LOGIN, c.RemoveSubscriber(ONE)]
 
 
 async def test_a_late_answer_is_never_taken_for_another_commands() -> None:

@@ -115,7 +115,7 @@ class Nonsense:
         return action, self._story.ref(line), details
 
     def _replaced_sim(self, _line: AgreedLine) -> Words | None:
-        if not self._story.replaced or self._story.hasty:
+        if not self._story.replaced:
             return None
         imsi, iccid = self._rng.choice(self._story.replaced)
         return self._ordinary({"imsi": imsi} if self._rng.random() < 0.5 else {"iccid": iccid})

@@ -10,6 +10,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_NOT_ENDED = sa.text("state IN ('acknowledged', 'pending', 'held', 'in_progress', 'partial')")
+
 
 def upgrade() -> None:
     """Apply this version."""
@@ -101,12 +103,7 @@ def upgrade() -> None:
     )
     op.create_index("orders_of_line", "orders", ["line_id", "seq"], unique=False)
     op.create_index(
-        "orders_unfinished",
-        "orders",
-        ["seq"],
-        unique=False,
-        sqlite_where=sa.text("state IN ('acknowledged', 'pending', 'held', 'in_progress', 'partial')"),
-        postgresql_where=sa.text("state IN ('acknowledged', 'pending', 'held', 'in_progress', 'partial')"),
+        "orders_unfinished", "orders", ["seq"], unique=False, sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED
     )
     op.create_table(
         "sims",
@@ -151,12 +148,7 @@ def downgrade() -> None:
     """Take this version back."""
     op.drop_table("steps")
     op.drop_table("sims")
-    op.drop_index(
-        "orders_unfinished",
-        table_name="orders",
-        sqlite_where=sa.text("state IN ('acknowledged', 'pending', 'held', 'in_progress', 'partial')"),
-        postgresql_where=sa.text("state IN ('acknowledged', 'pending', 'held', 'in_progress', 'partial')"),
-    )
+    op.drop_index("orders_unfinished", table_name="orders", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED)
     op.drop_index("orders_of_line", table_name="orders")
     op.drop_table("orders")
     op.drop_table("numbers")
