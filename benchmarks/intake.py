@@ -20,7 +20,7 @@ from gateway.journal.sqlite import SqliteJournal
 from gateway.orders import records
 from gateway.orders.order import LineRecord
 
-_CONNECTIONS = 256
+_CONNECTIONS = 64
 
 
 def measure(stage: Stage, orders: int, rounds: int) -> dict[str, float]:
