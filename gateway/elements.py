@@ -51,7 +51,7 @@ def read_element(name: str, table: Table, directory: Path) -> ElementConfig:
         dialect=dialect,
         transport=transport,
         host=table.text("host"),
-        port=table.number("port", least=1),
+        port=table.number("port", least=1, most=65535),
         user=table.text("user"),
         sessions=table.number("sessions", 1, least=1),
         limits=limits,

@@ -77,6 +77,7 @@ def read_settings(directory: Path, data: Path, contracts: Path | None = None) ->
         texts=texts,
         vault_key_file=data / root.vault_key_file,
     )
+    _check_names(rules)
     _check_hosts(settings)
     return settings
 
@@ -103,6 +104,8 @@ def _read_root(directory: Path) -> Settings:
         vault_key_file=Path(vault.text("key_file")),
         admin_token=os.environ.get(tokens.text("admin_env")),
     )
+    if settings.engine.retry_min_s > settings.engine.retry_max_s:
+        engine.wrong("retry_min_s", "must be no longer than retry_max_s")
     root.finish()
     return settings
 
@@ -143,6 +146,15 @@ def _read_elements(directory: Path) -> dict[str, ElementConfig]:
     elements = {name: read_element(name, table, directory) for name, table in root.tables("elements").items()}
     root.finish()
     return elements
+
+
+def _check_names(rules: Mapping[str, Rules]) -> None:
+    """A contract is named like its file, so there are never two of one name."""
+    mistakes = [
+        f"contracts/{stem}.toml: name: must be {stem!r}, like its file" for stem, r in rules.items() if r.name != stem
+    ]
+    if mistakes:
+        raise ConfigError(mistakes)
 
 
 def _check_hosts(settings: Settings) -> None:

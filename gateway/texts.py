@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from drivers.dialects.smpp.text import encode
+from drivers.errors import NotSpoken
 from gateway.contract.actions import every
 from gateway.contract.line import Line
 from gateway.contract.table import Table
 
 _LONGEST_MSISDN = "+" + "9" * 15
-_ONE_SEGMENT = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ def _confirmations(table: Table) -> dict[str, str]:
         texts[key] = table.text(key)
         if key not in known:
             table.wrong(key, f"is no action (or action_state); actions are: {', '.join(every())}")
-        if len(texts[key].replace("{msisdn}", _LONGEST_MSISDN)) > _ONE_SEGMENT:
-            table.wrong(key, f"must fit one segment of {_ONE_SEGMENT} characters")
+        try:
+            encode(texts[key].replace("{msisdn}", _LONGEST_MSISDN))
+        except NotSpoken as too_long:
+            table.wrong(key, f"must fit one segment: {too_long}")
     return texts

@@ -20,7 +20,7 @@ _DESCRIPTION = (
 
 def create_api(gateway: Gateway) -> FastAPI:
     """Make the application that serves one gateway."""
-    app = FastAPI(title="Linegate", version="1", description=_DESCRIPTION, redoc_url=None)
+    app = FastAPI(title="Linegate", version="1", description=_DESCRIPTION, redoc_url=None, redirect_slashes=False)
     app.state.gateway = gateway
     for router in (orders.router, lines.router, sims.router, events.router, health.router):
         app.include_router(router)

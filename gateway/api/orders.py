@@ -18,7 +18,6 @@ from gateway.api.views import Acknowledged, OrderPage, OrderView, PreviewView, o
 from gateway.app import Gateway
 from gateway.contract.action import Lane, Refusal
 from gateway.contract.actions import every
-from gateway.journal.journal import JournalFull
 from gateway.orders import records
 from gateway.orders.acceptance import KeyReused, Preview
 from gateway.orders.bodies import Moment, details_from, order_bodies
@@ -33,7 +32,6 @@ router = APIRouter(prefix="/v1/orders", tags=["orders"], dependencies=[Depends(a
 _COMING = ("port_in", "cancel_port_in")
 _Key = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 _OrderId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="the id the order was acknowledged with")]
-_RETRY = {"Retry-After": str(JournalFull.retry_after_s)}
 
 
 @router.post(
@@ -58,9 +56,6 @@ async def post_order(
     except KeyReused:
         detail = "this Idempotency-Key was used for another body: use a new key for a new order"
         raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-reused", detail) from None
-    except JournalFull:
-        detail = "too many orders wait: post it again after the time in Retry-After"
-        raise ApiProblem(HTTPStatus.TOO_MANY_REQUESTS, "backlog-full", detail, headers=_RETRY) from None
     headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
     if answer.problem is not None:
         raise from_order_problem(answer.problem, headers)
@@ -105,7 +100,7 @@ async def get_order(order_id: _OrderId, gateway: TheGateway) -> Response:
     return JSONResponse(await _view(gateway, order_id))
 
 
-@router.post("/{order_id}/{verb}", responses=answered({200: OrderView}, 401, 404, 409, 422))
+@router.post("/{order_id}/{verb}", responses=answered({200: OrderView}, 401, 404, 409, 422, 429))
 async def move_order(order_id: _OrderId, verb: Literal["cancel", "hold", "resume"], gateway: TheGateway) -> Response:
     """Cancel an order that has not started, keep it from starting, or let it go on."""
     move = {"cancel": gateway.engine.cancel, "hold": gateway.engine.hold, "resume": gateway.engine.resume}[verb]

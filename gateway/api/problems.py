@@ -13,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
+from gateway.journal.journal import JournalFull
+
 MEDIA_TYPE = "application/problem+json"
 #: what an order's problem is in HTTP; everything else is a conflict with how things are
 _STATUS = {
@@ -67,6 +69,14 @@ class ApiProblem(Exception):
         return JSONResponse(self.body, self.status, headers=self.headers, media_type=MEDIA_TYPE)
 
 
+BACKLOG_FULL = ApiProblem(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "backlog-full",
+    "too much waits to be written: ask again after the time in Retry-After",
+    headers={"Retry-After": str(JournalFull.retry_after_s)},
+)
+
+
 def from_order_problem(problem: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> ApiProblem:
     """Turn an order's own problem into an answer."""
     slug = str(problem["type"]).rpartition("/")[2]
@@ -111,6 +121,8 @@ def install(app: FastAPI) -> None:
         match problem:
             case ApiProblem():
                 return problem.response()
+            case JournalFull():
+                return BACKLOG_FULL.response()
             case RequestValidationError():
                 return from_validation(problem).response()
             case HTTPException():
@@ -122,7 +134,7 @@ def install(app: FastAPI) -> None:
             case _:
                 raise problem
 
-    for kind in (ApiProblem, RequestValidationError, HTTPException):
+    for kind in (ApiProblem, JournalFull, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, known)
 
 

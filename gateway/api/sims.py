@@ -39,7 +39,7 @@ _PUK_REQUEST = TypeAdapter(PukRequest)
 
 @router.post(
     "/import",
-    responses=answered({200: ImportView}, 400, 401, 413, 422),
+    responses=answered({200: ImportView}, 400, 401, 413, 422, 429),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -88,7 +88,7 @@ async def get_sim(iccid: _Iccid, gateway: TheGateway) -> Response:
 
 @router.post(
     "/{iccid}/puk",
-    responses=answered({200: PukView}, 400, 401, 404, 413, 422),
+    responses=answered({200: PukView}, 400, 401, 404, 413, 422, 429),
     openapi_extra={
         "requestBody": {
             "required": True,

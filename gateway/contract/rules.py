@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from drivers.subscription import Imsi, IncomingBar, Msisdn, OutgoingBar, PacketBar, Rat
 from gateway.contract.line import Kind, Reason
@@ -13,6 +15,7 @@ from gateway.contract.table import Table
 
 _MSISDN_PREFIX = re.compile(r"\+[1-9][0-9]{0,13}")
 _IMSI_PREFIX = re.compile(r"[0-9]{5,6}")
+_LONGEST_QUARANTINE_DAYS = 3650
 _APN = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")  # TS 23.003 §9.1
 
 
@@ -99,20 +102,21 @@ def read_rules(file: str, data: Mapping[str, Any]) -> Rules:
     defaults = root.table("defaults")
     rules = Rules(
         name=root.text("name"),
-        time_zone=root.text("time_zone"),
+        time_zone=_time_zone(root),
         language=root.text("language"),
         sms_sender=_sender(sms),
         msisdn_prefixes=_matching(numbering, "msisdn_prefixes", _MSISDN_PREFIX, "+ and digits"),
-        quarantine_days=numbering.number("quarantine_days"),
+        quarantine_days=numbering.number("quarantine_days", most=_LONGEST_QUARANTINE_DAYS),
         hosts={name: _host(t) for name, t in root.tables("hosts").items()},
         default_options=frozenset(defaults.choices("options", options)),
-        default_rats=_rats(defaults),
+        default_rats=frozenset(Rat(r) for r in defaults.choices("rats", Rat)),
         international_bar_type=defaults.number("international_bar_type", least=1),
         options=options,
         plans={name: _plan(t) for name, t in root.tables("plans").items()},
         restrictions={Kind(n): _restriction(t) for n, t in root.tables("restrictions").items() if _known(root, n)},
         kept_by_reactivation=_reasons(root.table("reactivation"), "keeps"),
     )
+    _check_hosts(root, rules.hosts)
     if rules.international_bar_type not in (1, 2, 3, 4):
         defaults.wrong("international_bar_type", "ODB-HPLMN-Specific types are 1 to 4")
     for kind in Kind:
@@ -120,6 +124,23 @@ def read_rules(file: str, data: Mapping[str, Any]) -> Rules:
             root.wrong(f"restrictions.{kind.value}", "is missing: say what this restriction closes")
     root.finish()
     return rules
+
+
+def _time_zone(root: Table) -> str:
+    name = root.text("time_zone")
+    try:
+        ZoneInfo(name)
+    except (ValueError, ZoneInfoNotFoundError, OSError):
+        root.wrong("time_zone", f"{name!r} must be a name of the IANA database, as Europe/Paris")
+    return name
+
+
+def _check_hosts(root: Table, hosts: Mapping[str, HostRule]) -> None:
+    """A SIM belongs to one host only."""
+    owned = [(prefix, name) for name, host in hosts.items() for prefix in host.imsi_prefixes]
+    for (one, first), (other, second) in itertools.combinations(owned, 2):
+        if one.startswith(other) or other.startswith(one):
+            root.wrong(f"hosts.{second}.imsi_prefixes", f"{other} overlaps {one} of {first}: a SIM has one host")
 
 
 def _known(root: Table, name: str) -> bool:
@@ -174,8 +195,10 @@ def _reasons(table: Table, key: str) -> frozenset[Reason]:
 
 def _sender(table: Table) -> str:
     sender = table.text("sender")
-    # 001:6531-6534 - automated messages never come from a 10-digit mobile number
-    if re.fullmatch(r"(\+33|0)[67][0-9]{8}", sender) or not re.fullmatch(r"[A-Za-z0-9 ]{1,11}", sender):
+    # 001:6531-6534 - automated messages never come from a 10-digit mobile number, however it is written
+    if re.fullmatch(r"(0033|33|0)?[67][0-9]{8}", sender.replace(" ", "")) or not re.fullmatch(
+        r"[A-Za-z0-9 ]{1,11}", sender
+    ):
         table.wrong("sender", "must be 1 to 11 letters or digits, never a mobile number")
     return sender
 
@@ -184,6 +207,8 @@ def _matching(
     table: Table, key: str, pattern: re.Pattern[str], what: str, default: tuple[str, ...] | None = None
 ) -> tuple[str, ...]:
     values = table.texts(key, default)
+    if not values and default is None:
+        table.wrong(key, f"name at least one: {what}")
     for value in values:
         if not pattern.fullmatch(value):
             table.wrong(key, f"{value!r} must be {what}")

@@ -39,13 +39,15 @@ class Table:
         self._asked.add(key)
         return self.text(key) if key in self._data else None
 
-    def number(self, key: str, default: int | None = None, least: int = 0) -> int:
+    def number(self, key: str, default: int | None = None, least: int = 0, most: int | None = None) -> int:
         """Read a whole number."""
         value = self._value(key, int, "a whole number", default)
         if not isinstance(value, int):
             return least
         if value < least:
             self.wrong(key, f"must be at least {least}")
+        if most is not None and value > most:
+            self.wrong(key, f"must be at most {most}")
         return value
 
     def seconds(self, key: str, default: float) -> float:

@@ -54,6 +54,7 @@ class SqliteJournal:
         """Open and upgrade the file. Raises JournalLocked."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _take_lock(path.with_suffix(".lock"))
+        path.touch(0o600)  # subscribers' data are nobody else's to read; SQLite's other files follow this one
         upgrade(f"sqlite:///{path}")
         self._sql: dict[int, _Prepared] = {}
         self._writer = _open(path)

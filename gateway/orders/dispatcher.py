@@ -71,6 +71,10 @@ class Dispatcher:
         """Do not start this order until ``release``; the orders behind it wait too."""
         self._held.add(order_id)
 
+    def is_held(self, order_id: str) -> bool:
+        """Tell whether the order waits for ``release``."""
+        return order_id in self._held
+
     def release(self, order: Order) -> None:
         """Let a held order start in its turn."""
         self._held.discard(order.order_id)
@@ -81,6 +85,11 @@ class Dispatcher:
         """Tell whether the order has reached the network."""
         queue = self._queues.get(order.line_id)
         return order.line_id in self._running and queue is not None and queue[0].order_id == order.order_id
+
+    async def settled(self, order: Order) -> None:
+        """Wait until the order is not running, for the blink between its last commit and its leaving."""
+        while self.is_running(order):  # noqa: ASYNC110 - a turn or two of the loop
+            await asyncio.sleep(0)
 
     def remove(self, order: Order) -> None:
         """Take out an order that was cancelled before it started."""

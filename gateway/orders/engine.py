@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from gateway.contract.action import Refusal
@@ -78,22 +79,23 @@ class Engine:
     async def cancel(self, order_id: str) -> None:
         """Cancel an order that has not started. Raises LookupError, WrongState."""
         async with self._hands:
-            order = await self._idle(order_id, "cancelled")
-            await self._desk.cancel(order)
+            async with self._idle(order_id, "cancelled") as order:
+                await self._desk.cancel(order)
             self._dispatcher.remove(order)
             self._due = [entry for entry in self._due if entry[2].order_id != order_id]
             heapq.heapify(self._due)
 
     async def hold(self, order_id: str) -> None:
         """Keep an order, and those of its line behind it, from starting. Raises LookupError, WrongState."""
-        async with self._hands:
-            order = await self._idle(order_id, "held")
+        async with self._hands, self._idle(order_id, "held") as order:
             await self._desk.set_state(order, OrderState.HELD, OPERATOR, "order.held")
 
     async def resume(self, order_id: str) -> None:
         """Let a held order start in its turn; a partial one tries its undo again. Raises LookupError, WrongState."""
         async with self._hands:
             order = await self._desk.reload(order_id)
+            if order.state is OrderState.PARTIAL:
+                await self._dispatcher.settled(order)
             if order.state not in (OrderState.HELD, OrderState.PARTIAL) or self._dispatcher.is_running(order):
                 raise WrongState(f"the order is {order.state.value}: only a held or partial order can be resumed")
             later = order.due_at is not None and order.due_at > self._desk.now()
@@ -103,15 +105,22 @@ class Engine:
             await self._desk.set_state(order, state, None, "order.resumed")
             self._dispatcher.release(order)
 
-    async def _idle(self, order_id: str, wish: str) -> Order:
-        """Return an order that has not started, kept from starting from here on."""
+    @asynccontextmanager
+    async def _idle(self, order_id: str, wish: str) -> AsyncIterator[Order]:
+        """Give an order that has not started, kept from starting from here on unless what follows fails."""
         order = await self._desk.reload(order_id)
         if order.state in FINAL:
             raise WrongState(f"the order is {order.state.value}: it cannot be {wish} any more")
         if order.plan is not None or self._dispatcher.is_running(order):
             raise WrongState(f"the order has reached the network: it cannot be {wish}; order the opposite instead")
+        held = self._dispatcher.is_held(order_id)
         self._dispatcher.hold(order_id)
-        return order
+        try:
+            yield order
+        except Exception:
+            if not held:
+                self._dispatcher.release(order)
+            raise
 
     def _admitted(self, order: Order) -> None:
         if order.plan is None and order.due_at is not None and order.due_at > self._desk.now():

@@ -5,8 +5,7 @@ Each arrow is a commit, so a crash leaves at most one step in doubt, and that on
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from drivers.commands import AlreadySo, CancelLocation, Refused
@@ -20,37 +19,15 @@ from gateway.contract.plan import Picture, Step, diff
 from gateway.journal.journal import Conflict, Unit
 from gateway.network import Network
 from gateway.orders import records
-from gateway.orders.codec import dump, line_from_json, line_to_json, step_from_json, step_to_json
+from gateway.orders.codec import dump
 from gateway.orders.desk import Desk
 from gateway.orders.judgement import Judge, Question
 from gateway.orders.order import LineRecord, LineRef, Order, OrderState, Problem, StepResult
+from gateway.orders.plan import Plan
 from gateway.orders.work import Worker
 from gateway.stock import shelf
 
 _DONE = frozenset({"done", "already_so"})
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What was decided when the order's turn came; fixed from then on."""
-
-    before: Line | None
-    after: Line
-    steps: tuple[Step, ...]
-
-    def to_json(self) -> str:
-        """Write it for the journal."""
-        before = None if self.before is None else line_to_json(self.before)
-        return dump(
-            {"before": before, "after": line_to_json(self.after), "steps": [step_to_json(s) for s in self.steps]}
-        )
-
-    @classmethod
-    def from_json(cls, text: str) -> Plan:
-        """Read it back."""
-        data = json.loads(text)
-        before = None if data["before"] is None else line_from_json(data["before"])
-        return cls(before, line_from_json(data["after"]), tuple(step_from_json(s) for s in data["steps"]))
 
 
 class Saga:
@@ -115,6 +92,7 @@ class Saga:
         records.add_event(unit, "order.started", order, self._desk.now(), steps=len(plan.steps))
         try:
             await self._desk.commit(unit)
+            self._desk.published()
         except Conflict as taken:
             await self._desk.reject(
                 order, Problem(f"{taken.what}-not-available", f"the {taken.what} was taken meanwhile")
@@ -173,8 +151,11 @@ class Saga:
     async def _extend(self, order: Order, plan: Plan, held: Subscription) -> Plan:
         """Add the steps that lead from what the element holds to what it should; journalled before they are sent."""
         after = self._judge.picture(plan.after)
-        was = Picture(plan.after.host, plan.after.iccid, held)
-        more = diff(was, after) if after is None or held.imsi == after.subscription.imsi else diff(was, None)
+        if after is not None and held.imsi == after.subscription.imsi:
+            more = diff(replace(after, subscription=held), after)
+        else:  # what was to end is still there
+            left = plan.after if plan.before is None else plan.before
+            more = diff(Picture(left.host, left.iccid, held), None)
         extended = replace(plan, steps=(*plan.steps, *more))
         unit = Unit()
         for n, step in enumerate(more, start=len(plan.steps)):

@@ -15,6 +15,7 @@ from drivers.subscription import Iccid, Imsi, Subscription
 from gateway.stock.vault import VaultError
 
 T = TypeVar("T")
+_KEYS_REPLACED_AT_MOST = 5
 
 
 class Patience(Protocol):
@@ -44,11 +45,37 @@ class Worker:
 
     async def perform(self, element: Element, command: Command, patience: Patience, *, in_doubt: bool) -> Reply:
         """Return the element's final word on a command. ``in_doubt``: it may have been sent before; look first."""
+        if isinstance(command, c.PutKeys):
+            return await self._put_keys(element, command, patience, in_doubt=in_doubt)
+        reply = await self._attempt(element, command, patience, in_doubt=in_doubt)
+        contradicted = isinstance(reply, Refused) and reply.why in (Why.EXISTS, Why.NOT_FOUND, Why.CONFLICT)
+        if contradicted and await self._patiently(lambda: self._is_so(element, command), patience):
+            return c.AlreadySo(reply.code, reply.text) if isinstance(reply, Refused) else reply
+        return reply
+
+    async def _put_keys(self, element: Element, command: c.PutKeys, patience: Patience, *, in_doubt: bool) -> Reply:
+        """Keys cannot be read, so whoever's are there, they are replaced, unless a subscriber there lives by them."""
+        for _ in range(_KEYS_REPLACED_AT_MOST):
+            reply = await self._attempt(element, command, patience, in_doubt=in_doubt)
+            if not (isinstance(reply, Refused) and reply.why is Why.EXISTS):
+                return reply
+            if await self.read(element, command.imsi, patience) is not None:
+                return reply
+            gone = await self.perform(element, c.RemoveKeys(command.imsi, command.iccid), patience, in_doubt=False)
+            if isinstance(gone, Refused):
+                return gone
+            in_doubt = False
+        return reply
+
+    async def _attempt(self, element: Element, command: Command, patience: Patience, *, in_doubt: bool) -> Reply:
+        """Say a command until it has an answer; after silence, look before it is said again."""
         doubtful = in_doubt
 
         async def once() -> Reply:
             nonlocal doubtful
             if doubtful and await self._is_so(element, command):
+                if isinstance(command, c.PutKeys):
+                    return Refused(Why.EXISTS, "", "keys are there, and cannot be read")
                 return c.Done("", "read back")  # by us, as far as anybody can tell: an undo takes it back
             doubtful = True  # from here on it may have been sent
             try:
@@ -57,22 +84,7 @@ class Worker:
                 doubtful = in_doubt
                 raise
 
-        reply = await self._patiently(once, patience)
-        if isinstance(command, c.PutKeys) and isinstance(reply, Refused) and reply.why is Why.EXISTS:
-            return await self._replace_keys(element, command, reply, patience)
-        contradicted = isinstance(reply, Refused) and reply.why in (Why.EXISTS, Why.NOT_FOUND, Why.CONFLICT)
-        if contradicted and await self._patiently(lambda: self._is_so(element, command), patience):
-            return c.AlreadySo(reply.code, reply.text) if isinstance(reply, Refused) else reply
-        return reply
-
-    async def _replace_keys(self, element: Element, command: c.PutKeys, refused: Refused, patience: Patience) -> Reply:
-        """Keys cannot be read, so those of another life are replaced, unless a subscriber there lives by them."""
-        if await self.read(element, command.imsi, patience) is not None:
-            return refused
-        gone = await self.perform(element, c.RemoveKeys(command.imsi, command.iccid), patience, in_doubt=False)
-        return (
-            gone if isinstance(gone, Refused) else await self._patiently(lambda: self._send(element, command), patience)
-        )
+        return await self._patiently(once, patience)
 
     async def read(self, element: Element, imsi: Imsi, patience: Patience) -> Subscription | None:
         """Read a subscriber back, waiting for the element if need be."""

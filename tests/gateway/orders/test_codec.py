@@ -23,7 +23,7 @@ from gateway.orders.codec import (
     step_to_json,
     subscription_to_json,
 )
-from gateway.orders.saga import Plan
+from gateway.orders.plan import Plan
 from tests.gateway.contract.strategies import lines
 
 imsis = st.text("0123456789", min_size=15, max_size=15).map(s.Imsi)
