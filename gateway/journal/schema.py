@@ -157,9 +157,9 @@ messages = Table(
 )
 
 
-def insert_row(table: Table) -> Insert:
-    """Insert one row with every column given by its name (the sequence excepted)."""
-    return insert(table).values({c.name: bindparam(c.name) for c in table.c if c.name != "seq"})
+def insert_row(table: Table, *empty: str) -> Insert:
+    """Insert one row with every column given by its name, but for the sequence and those that begin empty."""
+    return insert(table).values({c.name: bindparam(c.name) for c in table.c if c.name not in ("seq", *empty)})
 
 
 def insert_if_absent(table: Table, *also_unique: str) -> Insert:

@@ -33,7 +33,10 @@ _BY_ID = row_by(orders, "order_id")
 _LINE_BY_ID = row_by(lines, "line_id")
 _NEWEST_LINE_BY = {
     # a living line before an ended one, even a newer one whose number it has taken over
-    name: row_by(lines, name).order_by(lines.c.state == Life.TERMINATED.value, lines.c.line_id.desc()).limit(1)
+    name: select(lines.c.line_id, lines.c.body)
+    .where(lines.c[name] == bindparam(name))
+    .order_by(lines.c.state == Life.TERMINATED.value, lines.c.line_id.desc())
+    .limit(1)
     for name in ("msisdn", "imsi", "iccid")
 }
 _STEPS = row_by(steps, "order_id").order_by(steps.c.n)
@@ -43,7 +46,8 @@ _KEY = row_by(idempotency, "key")
 _EVENTS_AFTER = select(events).where(events.c.seq > bindparam("after")).order_by(events.c.seq).limit(bindparam("most"))
 _EVENTS_OF_LINE = row_by(events, "line_id").order_by(events.c.seq)
 
-_NEW_ORDER = insert_row(orders)
+_BEGIN_EMPTY = ("stored_at", "effective_at", "effective", "error", "waiting_for", "plan", "undoing")
+_NEW_ORDER = insert_row(orders, *_BEGIN_EMPTY)
 _NEW_LINE = insert_row(lines)
 _NEW_STEP = insert_row(steps)
 _NEW_EVENT = insert_row(events)
@@ -135,8 +139,6 @@ def add_order(unit: Unit, new: Order) -> None:
         body=new.body,
         due_at=None if new.due_at is None else new.due_at.isoformat(),
         accepted_at=new.accepted_at.isoformat(),
-        **dict.fromkeys(("stored_at", "effective_at", "effective", "error", "waiting_for", "plan")),
-        undoing=0,
     )
 
 
