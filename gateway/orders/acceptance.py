@@ -25,7 +25,7 @@ _SOON = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the caller is told: the order as acknowledged, or the problem; the same again when asked again."""
+    """What the caller is told: the order as acknowledged (and so again whenever asked again), or the problem."""
 
     order: dict[str, Any] | None
     problem: dict[str, Any] | None
@@ -119,7 +119,7 @@ class Acceptance:
         now, unit = order.accepted_at, Unit()
         shown = {"id": order.order_id, "external_id": order.external_id, "state": order.state.value}
         if new.idempotency_key is not None:
-            records.add_key(unit, new.idempotency_key, new.payload_hash, {"order": shown}, now)
+            records.add_key(unit, new.idempotency_key, new.payload_hash, shown, now)
         records.add_order(unit, order)
         if place.record is None and isinstance(verdict.result, Line):
             records.add_line(unit, LineRecord(order.line_id, verdict.result.ordered()), now)
@@ -139,26 +139,18 @@ class Acceptance:
         return Answer(order=shown, problem=None)
 
     async def _refuse(self, new: NewOrder, refusal: Refusal) -> Answer:
-        """Say no; under an idempotency key the no is remembered, and an earlier answer comes first."""
-        problem = Problem(refusal.slug, refusal.detail).to_json()
-        if new.idempotency_key is None or refusal.slug == "not-implemented":
-            return Answer(order=None, problem=problem)
-        if await records.answer_for_key(self._journal, new.idempotency_key) is not None:
+        """Say no, unless this key has been answered before; a no takes no key: nothing came of it."""
+        key = new.idempotency_key
+        if key is not None and await records.answer_for_key(self._journal, key) is not None:
             return await self._replay(new)
-        unit = Unit()
-        records.add_key(unit, new.idempotency_key, new.payload_hash, {"problem": problem}, self._desk.now())
-        try:
-            await self._journal.commit(unit)
-        except Conflict:
-            return await self._replay(new)
-        return Answer(order=None, problem=problem)
+        return Answer(order=None, problem=Problem(refusal.slug, refusal.detail).to_json())
 
     async def _replay(self, new: NewOrder) -> Answer:
         """Give the first answer again. Raises KeyReused when the body is another one."""
         known = await records.answer_for_key(self._journal, new.idempotency_key or "")
         if known is None or known[0] != new.payload_hash:
             raise KeyReused
-        return Answer(known[1].get("order"), known[1].get("problem"), replayed=True)
+        return Answer(order=known[1], problem=None, replayed=True)
 
 
 def _order(new: NewOrder, place: _Place, verdict: Verdict, order_id: str, now: datetime, *, later: bool) -> Order:  # noqa: PLR0913 - all that an order is made of

@@ -20,7 +20,7 @@ async def test_a_journal_that_is_full_says_when_to_come_back(shop: Shop, line: C
     journal._max_waiting = 0
     answers = [
         await shop.place(activation(card(2), "+33612345679")),
-        await shop.place(order("reactivate", NUMBER), headers={"Idempotency-Key": "k"}),
+        await shop.place(order("bar_outgoing", NUMBER, reason="unpaid"), headers={"Idempotency-Key": "k"}),
         *[await shop.post(f"{pending}/{verb}") for verb in ("hold", "cancel")],
         await shop.post(f"/v1/sims/{line.iccid}/puk", json=WHY),
         await shop.post("/v1/sims/import", content=vendor_file([card(50)])),

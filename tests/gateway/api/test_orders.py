@@ -89,7 +89,7 @@ async def test_a_refused_order_is_refused_again_under_its_key(shop: Shop) -> Non
     keyed = {"headers": {"Idempotency-Key": "k"}}
     answers = [await shop.place(order("suspend", NUMBER, reason="unpaid"), **keyed) for _ in range(2)]
     assert [a.status_code for a in answers] == [404, 404]
-    assert answers[1].headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in answers[1].headers
 
 
 @pytest.mark.parametrize("key", ["", "a b", "é", "k" * 256, "a\tb"])
