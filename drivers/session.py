@@ -1,7 +1,8 @@
 """One conversation with one element: login, window, waiting, keep-alive, and starting again after a break.
 
-A conversation that missed an answer is over: it is closed, so an answer that comes late can never be taken for
-another command's. Whoever was waiting gets InDoubt; whoever comes next opens a new one.
+Whoever waits too long gets InDoubt, but the conversation is kept a while: a look on it is answered after all that was
+sent before (docs/decisions/0004). Silent for three answer timeouts, or garbled, it is closed; whoever comes next opens a
+new one.
 """
 
 from __future__ import annotations
