@@ -1,8 +1,8 @@
 """One conversation with one element: login, window, waiting, keep-alive, and starting again after a break.
 
 Whoever waits too long gets InDoubt, but the conversation is kept a while: a look on it is answered after all that was
-sent before (docs/decisions/0004). Silent for three answer timeouts, or garbled, it is closed; whoever comes next opens a
-new one.
+sent before (docs/decisions/0004). Silent for three answer timeouts, or garbled, it is closed; the next command opens
+a new one.
 """
 
 from __future__ import annotations
