@@ -51,10 +51,10 @@ class RemoveKeys:
 
 @dataclass(frozen=True, slots=True)
 class CreateSubscriber:
-    """The subscriber shall exist, fresh: no bar, no APN."""
+    """The subscriber shall exist, fresh: no bar, no APN; without number where the element gives that separately."""
 
     imsi: Imsi
-    msisdn: Msisdn
+    msisdn: Msisdn | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,22 @@ class ChangeImsi:
 @dataclass(frozen=True, slots=True)
 class ChangeMsisdn:
     """The subscriber shall have this number."""
+
+    imsi: Imsi
+    msisdn: Msisdn
+
+
+@dataclass(frozen=True, slots=True)
+class AssignMsisdn:
+    """The subscriber without number shall have this one; nobody serves it yet, so nobody need be told."""
+
+    imsi: Imsi
+    msisdn: Msisdn
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseMsisdn:
+    """The subscriber shall have no number; which one it had tells undo."""
 
     imsi: Imsi
     msisdn: Msisdn
@@ -110,6 +126,13 @@ class ReadKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class ListSubscribers:
+    """Tell which IMSIs beginning with these digits are held (an empty prefix: all)."""
+
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendSms:
     """Submit one short message; not repeatable: an unanswered one may have been sent."""
 
@@ -128,10 +151,13 @@ Command = (
     | RemoveSubscriber
     | ChangeImsi
     | ChangeMsisdn
+    | AssignMsisdn
+    | ReleaseMsisdn
     | Provide
     | CancelLocation
     | ReadSubscriber
     | ReadKeys
+    | ListSubscribers
     | SendSms
 )
 
@@ -151,10 +177,11 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It was done; code and text are the element's own."""
+    """It was done; code and text are the element's own, ``by`` is the element that says so."""
 
     code: str = "0"
     text: str = ""
+    by: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +190,7 @@ class AlreadySo:
 
     code: str = ""
     text: str = ""
+    by: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +200,27 @@ class Refused:
     why: Why
     code: str
     text: str = ""
+    by: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The answer to ``ReadSubscriber``."""
+    """The answer to ``ReadSubscriber``; ``keys``: whether keys are held too, where the element tells it here."""
 
     subscription: Subscription
+    keys: bool | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class KeysHeld:
     """The answer to ``ReadKeys``: keys are there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The answer to ``ListSubscribers``."""
+
+    imsis: tuple[Imsi, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,4 +230,4 @@ class Submitted:
     message_id: str
 
 
-Reply = Done | AlreadySo | Refused | Held | KeysHeld | Submitted
+Reply = Done | AlreadySo | Refused | Held | KeysHeld | Listed | Submitted

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from drivers.commands import Command, Credentials, Reply
+from drivers.commands import Command, Credentials, Provide, Reply
+from drivers.subscription import Subscription, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,68 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an element type can be told, checked before anything is sent."""
+    """What an element type can be told, checked before anything is sent, and what it does of itself.
+
+    ``pushes`` names the commands and facets after which the element tells the serving node without being asked.
+    ``keys_with_subscriber``: authentication data hang on the subscriber, so it must exist first and takes them along.
+    """
 
     commands: frozenset[type]
     facets: frozenset[type]
     max_window: int
+    pushes: frozenset[type] = frozenset()
+    keys_with_subscriber: bool = False
+
+    def speaks(self, command: Command) -> bool:
+        """Tell whether there is a word for the command."""
+        if isinstance(command, Provide):
+            return Provide in self.commands and type(command.facet) in self.facets
+        return type(command) in self.commands
+
+    def heard(self, command: Command) -> bool:
+        """Tell whether the serving node is told of what the command does, without being asked."""
+        return (type(command.facet) if isinstance(command, Provide) else type(command)) in self.pushes
+
+    def without(self, taken: Collection[str]) -> Capabilities:
+        """Return what is left of them when the named commands and facets are taken away."""
+        return replace(
+            self,
+            commands=frozenset(c for c in self.commands if c.__name__ not in taken),
+            facets=frozenset(f for f in self.facets if f.__name__ not in taken),
+        )
+
+    def pushing(self, more: Collection[str]) -> Capabilities:
+        """Return them with the named commands and facets added to what is pushed."""
+        named = frozenset(word for word in self.commands | self.facets if word.__name__ in more)
+        return replace(self, pushes=self.pushes | named)
+
+    def and_(self, other: Capabilities) -> Capabilities:
+        """Return what two doors to the same subscribers can be told together."""
+        return Capabilities(
+            commands=self.commands | other.commands,
+            facets=self.facets | other.facets,
+            max_window=min(self.max_window, other.max_window),
+            pushes=self.pushes | other.pushes,
+            keys_with_subscriber=self.keys_with_subscriber or other.keys_with_subscriber,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A subscription as an element would hold it, and what of the wish it has no place for, in plain words."""
+
+    held: Subscription
+    missing: tuple[str, ...] = ()
+
+
+def fit_by_facets(wanted: Subscription, capabilities: Capabilities) -> Fit:
+    """Fit a subscription to an element that holds each facet as it is or not at all."""
+    fresh = Subscription(wanted.imsi, wanted.msisdn)
+    lacking = [f for f in changes(fresh, wanted) if type(f) not in capabilities.facets]
+    held = wanted
+    for facet in lacking:
+        held = held.having(fresh.current(facet))
+    return Fit(held, tuple(f"cannot hold {type(f).__name__} ({f})" for f in lacking))
 
 
 class Client(Protocol):
@@ -66,6 +124,9 @@ class Module(Protocol):
     """What a file in ``drivers/dialects/`` exports."""
 
     CAPABILITIES: Capabilities
+
+    def fit(self, wanted: Subscription, capabilities: Capabilities) -> Fit:
+        """Say how an element of this type with these capabilities would hold a subscription."""
 
     def client(self, options: Mapping[str, object]) -> Client:
         """Make the gateway's end; ``options`` is the element's ``[….dialect_options]`` table."""

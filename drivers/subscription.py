@@ -52,6 +52,15 @@ class PacketBar(StrEnum):
     WHEN_ROAMING = "when_roaming"
 
 
+class NetworkAccess(StrEnum):
+    """Network access mode: which domains serve the subscriber at all (TS 23.008 §2.1.1.2)."""
+
+    BOTH = "both"
+    CS_ONLY = "cs_only"
+    PS_ONLY = "ps_only"
+    NONE = "none"
+
+
 class Rat(StrEnum):
     """Radio access a subscriber may use (Access-Restriction-Data, TS 29.272 §7.3.31)."""
 
@@ -109,6 +118,7 @@ class PremiumBar:
 
 Facet = (
     ServiceLock
+    | NetworkAccess
     | OutgoingBar
     | IncomingBar
     | RoamingBar
@@ -124,11 +134,18 @@ Facet = (
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One subscriber's data. There is no field for emergency calls: nothing here can bar them."""
+    """One subscriber's data; ``msisdn`` is ``None`` while it has no number.
+
+    There is no field for emergency calls: nothing here can bar them.
+
+    ``foreign`` is what another hand has set that no facet expresses, each as ``Facet: the element's own words``; the
+    facet itself then reads as barred. It differs from every wish, and is gone once the facet is set.
+    """
 
     imsi: Imsi
-    msisdn: Msisdn
+    msisdn: Msisdn | None
     locked: bool = False
+    access: NetworkAccess = NetworkAccess.BOTH
     outgoing: OutgoingBar = OutgoingBar.NONE
     incoming: IncomingBar = IncomingBar.NONE
     roaming: RoamingBar = RoamingBar.NONE
@@ -138,11 +155,13 @@ class Subscription:
     rats: frozenset[Rat] = ALL_RATS
     apns: frozenset[str] = field(default_factory=frozenset)
     cap_kbit_s: int | None = None
+    foreign: frozenset[str] = field(default_factory=frozenset)
 
     def facets(self) -> tuple[Facet, ...]:
         """Everything but the identities, bars before what they bar (the order in which it is safe to set them)."""
         return (
             ServiceLock(self.locked),
+            self.access,
             self.roaming,
             self.outgoing,
             self.incoming,
@@ -155,10 +174,22 @@ class Subscription:
         )
 
     def having(self, facet: Facet) -> Subscription:
-        """Return the same subscriber with one facet set."""
+        """Return the same subscriber with one facet set; what another hand had made of it is gone."""
+        changed = self._having(facet)
+        if not self.foreign:
+            return changed
+        return replace(changed, foreign=frozenset(m for m in self.foreign if not m.startswith(_mark(facet, ""))))
+
+    def found(self, facet: Facet, words: str) -> Subscription:
+        """Return the same subscriber as another hand has left it: ``facet`` is the nearest to the element's words."""
+        return replace(self._having(facet), foreign=self.foreign | {_mark(facet, words)})
+
+    def _having(self, facet: Facet) -> Subscription:
         match facet:
             case ServiceLock(locked):
                 return replace(self, locked=locked)
+            case NetworkAccess():
+                return replace(self, access=facet)
             case OutgoingBar():
                 return replace(self, outgoing=facet)
             case IncomingBar():
@@ -189,6 +220,10 @@ class Subscription:
     def holds(self, facet: Facet) -> bool:
         """Tell whether the facet is already as stated."""
         return self.having(facet) == self
+
+
+def _mark(facet: Facet, words: str) -> str:
+    return f"{type(facet).__name__}: {words}"
 
 
 def changes(before: Subscription, after: Subscription) -> tuple[Facet, ...]:

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from drivers import commands as c
 from drivers import subscription as s
-from drivers.dialect import Capabilities
+from drivers.dialect import Capabilities, Fit, fit_by_facets
 from drivers.dialects.mml_h.client import MmlClient
 from drivers.dialects.mml_h.server import MmlServer
 from drivers.dialects.mml_h.words import Vocabulary
@@ -35,6 +36,7 @@ CAPABILITIES = Capabilities(
     facets=frozenset(
         {
             s.ServiceLock,
+            s.NetworkAccess,
             s.OutgoingBar,
             s.IncomingBar,
             s.RoamingBar,
@@ -47,7 +49,16 @@ CAPABILITIES = Capabilities(
         }
     ),
     max_window=64,
+    pushes=frozenset({c.RemoveSubscriber}),  # TS 23.012 §3.6; of anything else its serving node hears by SND CANCELC
 )
+
+
+def fit(wanted: s.Subscription, capabilities: Capabilities) -> Fit:
+    """Say how an element of this family holds a subscription: each facet as it is, but never without any domain."""
+    held = fit_by_facets(wanted, capabilities)
+    if held.held.access is not s.NetworkAccess.NONE:
+        return held
+    return Fit(replace(held.held, access=s.NetworkAccess.BOTH), (*held.missing, "cannot close both domains by NAM"))
 
 
 def client(options: Mapping[str, object]) -> MmlClient:

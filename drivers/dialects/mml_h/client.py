@@ -95,6 +95,8 @@ class MmlClient:
             case c.ReadKeys(imsi):
                 return _about(imsi, "LST KI")
             case c.CreateSubscriber(imsi, msisdn):
+                if msisdn is None:
+                    raise NotSpoken("ADD SUB needs a number")
                 params = sn | {"IMSI": imsi, "ISDN": msisdn.removeprefix("+"), "CARDTYPE": "USIM", "NAM": "BOTH"}
                 return Sentence("ADD SUB", params | {"TS": "TS11&TS21&TS22"}, frozenset({"IMSI", "ISDN"}))
             case c.RemoveSubscriber(imsi):
@@ -111,6 +113,10 @@ class MmlClient:
                 return _about(imsi, "SND CANCELC", DEST="ALL", CANCELTYPE="updateProcedure")
             case c.ReadSubscriber(imsi):
                 return _about(imsi, "LST SUB", DETAIL="TRUE")
+            case c.AssignMsisdn() | c.ReleaseMsisdn():
+                raise NotSpoken("this HLR has no subscriber without a number")
+            case c.ListSubscribers():
+                raise NotSpoken("this HLR does not list its subscribers")
             case c.SendSms():
                 raise NotSpoken("an HLR sends no short messages")
             case _:

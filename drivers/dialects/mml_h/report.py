@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from drivers.dialects.mml_h.words import (
+    ACCESS,
     HOME_BARS,
     INCOMING,
     LOCKS,
@@ -30,7 +31,14 @@ def write(subscription: Subscription, vocabulary: Vocabulary) -> str:
     sub = subscription
     lock = flag(value=sub.locked)
     lines = [
-        *_pairs({"IMSI": sub.imsi, "ISDN": sub.msisdn.removeprefix("+"), "CardType": "USIM", "NAM": "BOTH"}),
+        *_pairs(
+            {
+                "IMSI": sub.imsi,
+                "ISDN": (sub.msisdn or "").removeprefix("+"),
+                "CardType": "USIM",
+                "NAM": ACCESS[sub.access],
+            }
+        ),
         *_section("LOCK", dict.fromkeys(LOCKS, lock)),
         *_section("Basic Service", {"TS": "TS11&TS21&TS22"}),
         *_section(
@@ -75,13 +83,14 @@ def _assemble(sections: dict[str, Params], templates: Iterable[str], vocabulary:
     identity, odb = sections[""], sections["ODB Data"]
     facets: list[Facet] = [
         vocabulary.facet("MOD LCK", sections["LOCK"]),
+        vocabulary.facet("MOD NAM", identity),
         *(vocabulary.facet(f"MOD {name}", {name: odb[name]}) for name in ("ODBOC", "ODBIC", "ODBROAM", "ODBPOS")),
         vocabulary.facet("MOD ODBPB", odb),
         vocabulary.facet("MOD ODBOC", {"ODBINFO": odb["ODBINFO"]}),
         vocabulary.facet("MOD ARD", sections["ARD"]),
         vocabulary.facet("MOD AMBR", sections["EPS Data"]),
     ]
-    subscription = Subscription(Imsi(identity["IMSI"]), Msisdn("+" + identity["ISDN"]))
+    subscription = Subscription(Imsi(identity["IMSI"]), Msisdn("+" + identity["ISDN"]) if identity["ISDN"] else None)
     for facet in facets:
         subscription = subscription.having(facet)
     return replace(subscription, apns=frozenset(vocabulary.apn(t) for t in templates))

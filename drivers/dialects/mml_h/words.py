@@ -13,6 +13,7 @@ from drivers.subscription import (
     Facet,
     HomeBar,
     IncomingBar,
+    NetworkAccess,
     OutgoingBar,
     PacketBar,
     PremiumBar,
@@ -44,6 +45,7 @@ NOT_ALLOWED = {
     Rat.EUTRAN: "EUTRANNOTALLOWED",
     Rat.NR: "NRNOTALLOWED",
 }
+ACCESS = {NetworkAccess.BOTH: "BOTH", NetworkAccess.CS_ONLY: "NONGPRS", NetworkAccess.PS_ONLY: "GPRS"}
 LOCKS = ("IC", "OC", "GPRSLOCK", "EPSLOCK", "NGSLOCK")
 HOME_BARS = {n: f"ODBPB{n}" for n in (1, 2, 3, 4)}
 DEFAULT_APN_TEMPLATES = {"internet": 1, "visualvoicemail": 2, "tethering": 3}
@@ -51,7 +53,7 @@ NO_CAP = "0"
 FOREIGN = "template-"  #: names an APN template nobody agreed with us
 
 Params = dict[str, str]
-_Bar = TypeVar("_Bar", OutgoingBar, IncomingBar, RoamingBar, PacketBar)
+_Bar = TypeVar("_Bar", NetworkAccess, OutgoingBar, IncomingBar, RoamingBar, PacketBar)
 
 
 def flag(*, value: bool) -> str:
@@ -84,6 +86,10 @@ class Vocabulary:
         match facet:
             case ServiceLock(locked):
                 return "MOD LCK", dict.fromkeys(LOCKS, flag(value=locked))
+            case NetworkAccess() if facet is NetworkAccess.NONE:  # words of the enums are equal: "none" is every NONE
+                raise NotSpoken("MML-H has no NAM without any domain; lock the subscriber")
+            case NetworkAccess():
+                return "MOD NAM", {"NAM": ACCESS[facet]}
             case OutgoingBar():
                 return "MOD ODBOC", {"ODBOC": OUTGOING[facet]}
             case IncomingBar():
@@ -114,6 +120,8 @@ class Vocabulary:
                 if len(values) != 1:
                     raise ValueError("MOD LCK must set every lock alike")
                 return ServiceLock(values.pop())
+            case "MOD NAM":
+                return _back(ACCESS, params["NAM"])
             case "MOD ODBOC" if "ODBINFO" in params:
                 return PremiumBar(_truth(params["ODBINFO"]))
             case "MOD ODBOC":

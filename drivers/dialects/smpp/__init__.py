@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drivers import commands as c
-from drivers.dialect import Capabilities
+from drivers.dialect import Capabilities, Fit, fit_by_facets
 from drivers.dialects.smpp.client import SmppClient
 from drivers.dialects.smpp.server import SmppServer
 from drivers.errors import NotSpoken
+from drivers.subscription import Subscription
 
 CAPABILITIES = Capabilities(commands=frozenset({c.Login, c.KeepAlive, c.SendSms}), facets=frozenset(), max_window=1000)
+
+
+def fit(wanted: Subscription, capabilities: Capabilities) -> Fit:
+    """Say that a short message centre holds nothing of a subscription."""
+    return fit_by_facets(wanted, capabilities)
 
 
 def client(options: Mapping[str, object]) -> SmppClient:
