@@ -96,7 +96,7 @@ async def _bare(stage: Stage, host: str, numbers: range, at_once: int) -> float:
                 subscription = project(line, rules)
                 assert subscription is not None
                 keys = Credentials(f"{n:032X}", f"{n:032X}")
-                for step in diff(None, Picture(host, line.iccid, subscription)):
+                for step in diff(None, Picture(host, line.iccid, subscription, element.capabilities)):
                     reply = await element.send(step.command, keys if isinstance(step.command, PutKeys) else None)
                     assert isinstance(reply, Done), reply
                 assert await element.send(ReadSubscriber(line.imsi)) == Held(subscription)

@@ -30,7 +30,7 @@ class Stage:
 
     def element(self, name: str) -> ElementConfig:
         """Return one element's configuration, passwords included."""
-        element = read_settings(self.config, self.directory).elements[name]
+        element = read_settings(self.config, self.directory).topology.elements[name]
         password = self.environment[f"LINEGATE_{name.upper()}_PASSWORD"]
         return replace(element, password=password, ssh_password=self.environment["LINEGATE_ORANGE_SSH_PASSWORD"])
 

@@ -6,12 +6,11 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway.elements import ElementConfig
 from gateway.journal.journal import Journal
 from gateway.journal.sqlite import SqliteJournal
 from gateway.network import Network, open_network
@@ -20,7 +19,9 @@ from gateway.orders.engine import Engine
 from gateway.orders.judgement import Clock, Judge
 from gateway.orders.messages import Outbox
 from gateway.orders.saga import Saga
+from gateway.orders.upkeep import Upkeep
 from gateway.orders.work import Worker
+from gateway.routing import Topology
 from gateway.settings import Settings
 from gateway.stock.shelf import Shelf
 from gateway.stock.vault import Vault, load_key
@@ -61,6 +62,7 @@ class Gateway:
     network: Network
     judge: Judge
     engine: Engine
+    upkeep: Upkeep
     bell: Bell
     clock: Clock
 
@@ -75,27 +77,29 @@ async def open_gateway(
     settings: Settings,
     clock: Clock = utc_now,
     chance: random.Random | None = None,
-    reach: Callable[[Mapping[str, ElementConfig]], Network] = open_network,
+    reach: Callable[[Topology], Network] = open_network,
 ) -> AsyncIterator[Gateway]:
     """Start a gateway and stop it again; ``reach`` makes its network. Raises ConfigError, VaultError, JournalLocked."""
     vault = Vault(load_key(settings.vault_key, settings.vault_key_file))
     journal = SqliteJournal(settings.data / "journal.db")
-    network = reach(settings.elements)
+    network = reach(settings.topology)
     shelf, bell = Shelf(journal, vault), Bell()
-    judge = Judge(journal, shelf, settings.contracts, clock)
+    judge = Judge(journal, shelf, settings.contracts, clock, network)
     outbox = Outbox(journal, network.smsc, clock)
     desk = Desk(journal, settings.contracts, settings.texts, clock, Listeners(bell.ring, outbox.wake))
-    patience = settings.engine
-    worker = Worker(shelf.credentials, patience.retry_min_s, patience.retry_max_s, chance or random.SystemRandom())
-    engine = Engine(journal, desk, judge, Saga(desk, judge, network, worker), patience.lines_at_once)
-    sending = asyncio.create_task(outbox.run(), name="outbox")
+    worker = Worker(shelf.credentials, chance or random.SystemRandom())
+    engine = Engine(journal, desk, judge, Saga(desk, judge, network, worker), settings.engine.lines_at_once)
+    upkeep = Upkeep(journal, network, clock)
+    await upkeep.tend()  # before the first order: an element in maintenance hears nothing at all
+    tasks = [asyncio.create_task(outbox.run(), name="outbox"), asyncio.create_task(upkeep.run(), name="upkeep")]
     try:
         taken_up = await engine.start()
         _log.info("started; %d unfinished orders taken up", taken_up)
-        yield Gateway(settings, journal, vault, shelf, network, judge, engine, bell, clock)
+        yield Gateway(settings, journal, vault, shelf, network, judge, engine, upkeep, bell, clock)
     finally:
         await engine.stop()
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await network.close()
         await journal.close()

@@ -1,39 +1,64 @@
-"""From configuration to live sessions: which element serves a host, and how it is reached."""
+"""From configuration to live sessions: which element serves a line, how it is reached, and when it is left alone."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
 from drivers import dialects
 from drivers.commands import Command, Credentials, Login
-from drivers.dialect import Module
-from drivers.element import Element
+from drivers.dialect import Capabilities, Client, Module
+from drivers.element import Door, Element
 from drivers.errors import NotSpoken
+from drivers.group import Group
+from drivers.loose import LooseClient
 from drivers.session import Session
 from drivers.ssh import SshTarget, connect_ssh
 from drivers.stream import Stream, connect_tcp
+from drivers.subscription import Imsi, Msisdn
+from drivers.target import Target
 from gateway.elements import ElementConfig
+from gateway.maintenance import Windows, current
+from gateway.routing import Topology
 
 _NO_KEYS = Credentials("0" * 32, "0" * 32)  # stand-ins, masked in what is shown
+Connect = Callable[[], Awaitable[Stream]]
 
 
 class Network:
-    """Every configured element by name."""
+    """Every configured element and group by name, and the routes to them."""
 
-    def __init__(self, elements: Mapping[str, Element], smsc: Element | None) -> None:
+    def __init__(self, topology: Topology, elements: Mapping[str, Element]) -> None:
+        self._topology = topology
         self._elements = elements
-        self.smsc = smsc
+        groups = {name: Group(name, [elements[m] for m in members]) for name, members in topology.groups.items()}
+        self._targets: dict[str, Target] = {**elements, **groups}
+        self._planned: Windows = {name: config.maintenance for name, config in topology.elements.items()}
+        self.smsc = next((elements[n] for n, config in topology.elements.items() if config.role == "smsc"), None)
 
-    def element(self, name: str) -> Element:
-        """Return one element. Raises NotSpoken when the configuration has none of that name."""
-        if name not in self._elements:
-            raise NotSpoken(f"no element {name!r} is configured")
-        return self._elements[name]
+    def element(self, name: str) -> Target:
+        """Return one element or group. Raises NotSpoken when the configuration has none of that name."""
+        if name not in self._targets:
+            raise NotSpoken(f"no element {name!r} is configured: its lines need it back in elements.toml")
+        return self._targets[name]
+
+    def serving(self, called: str, msisdn: Msisdn, imsi: Imsi) -> Target:
+        """Return what serves a line of the host that a contract calls so. Raises as ``element``."""
+        return self.element(self._topology.target(called, msisdn, imsi))
 
     def all(self) -> Mapping[str, Element]:
         """Every element, SMSC included."""
         return self._elements
+
+    def keep_windows(self, by_hand: Windows, now: datetime) -> None:
+        """Hold every element in maintenance, planned or by hand; let the others go on."""
+        for name, element in self._elements.items():
+            window = current((*self._planned.get(name, ()), *by_hand.get(name, ())), now)
+            if window is None:
+                element.release()
+            else:
+                element.hold(f"{name} is in maintenance: {window.why}", window.until)
 
     async def close(self) -> None:
         """End every session."""
@@ -41,28 +66,45 @@ class Network:
             await element.close()
 
 
-def open_network(configs: Mapping[str, ElementConfig]) -> Network:
+def open_network(topology: Topology) -> Network:
     """Make the elements; sessions open when they are first needed."""
-    elements = {name: make_element(config) for name, config in configs.items()}
-    smsc = next((elements[name] for name, config in configs.items() if config.role == "smsc"), None)
-    return Network(elements, smsc)
+    return Network(topology, {name: make_element(config) for name, config in topology.elements.items()})
 
 
-def make_element(config: ElementConfig, connect: Callable[[], Awaitable[Stream]] | None = None) -> Element:
-    """Make one element; ``connect`` replaces the configured transport."""
+def make_element(config: ElementConfig, connect: Connect | None = None, also: Connect | None = None) -> Element:
+    """Make one element; ``connect`` and ``also`` replace the configured transports of its two doors."""
+    doors = [_door(config, connect)]
+    if config.also is not None:
+        doors.append(_door(config.also, also))
+    together = doors[0].capabilities if len(doors) == 1 else doors[0].capabilities.and_(doors[1].capabilities)
     module = dialects.load(config.dialect)
-    login = Login(config.user, config.password)
+    return Element(config.name, doors, lambda wanted: module.fit(wanted, together), config.manners, together)
+
+
+def _door(config: ElementConfig, connect: Connect | None) -> Door:
+    module = dialects.load(config.dialect)
+    login = Login(config.user, config.password) if Login in module.CAPABILITIES.commands else None
     sessions = [
         Session(
             f"{config.name}#{n}" if config.sessions > 1 else config.name,
             connect or _connector(config),
-            lambda: module.client(config.dialect_options),
+            lambda: _client(module, config),
             login,
             config.limits,
         )
         for n in range(1, config.sessions + 1)
     ]
-    return Element(config.name, module.CAPABILITIES, sessions, lambda command: _masked(module, config, command))
+    return Door(_capabilities(module, config), sessions, lambda command: _masked(module, config, command))
+
+
+def _client(module: Module, config: ElementConfig) -> Client:
+    client = module.client(config.dialect_options)
+    return LooseClient(client, config.readings) if config.readings else client
+
+
+def _capabilities(module: Module, config: ElementConfig) -> Capabilities:
+    """What the dialect can, less what this element cannot, and what this one tells its serving nodes besides."""
+    return module.CAPABILITIES.without(config.cannot).pushing(config.pushes)
 
 
 def _masked(module: Module, config: ElementConfig, command: Command) -> str:
@@ -70,7 +112,7 @@ def _masked(module: Module, config: ElementConfig, command: Command) -> str:
     return module.client(config.dialect_options).encode(1, command, _NO_KEYS).masked
 
 
-def _connector(config: ElementConfig) -> Callable[[], Awaitable[Stream]]:
+def _connector(config: ElementConfig) -> Connect:
     if config.transport == "ssh":
         target = SshTarget(config.host, config.port, config.ssh_user, config.known_hosts, config.ssh_password)
         return lambda: connect_ssh(target)

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from gateway.contract.rules import Rules, read_rules
 from gateway.contract.table import ConfigError, Table
-from gateway.elements import ElementConfig, read_element
+from gateway.elements import read_element
+from gateway.routing import Topology, read_topology
 from gateway.texts import Texts, read_texts
 
 T = TypeVar("T")
@@ -20,12 +21,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """How much at once, and how patiently."""
+    """How much at once."""
 
     lines_at_once: int
     max_backlog: int
-    retry_min_s: float
-    retry_max_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Settings:
 
     data: Path
     engine: EngineSettings
-    elements: Mapping[str, ElementConfig]
+    topology: Topology
     contracts: Mapping[str, Rules]
     texts: Mapping[str, Texts]
     max_body_bytes: int
@@ -66,13 +65,13 @@ def read_settings(directory: Path, data: Path, contracts: Path | None = None) ->
     root = _gather(mistakes, lambda: _read_root(directory))
     rules = _read_folder(mistakes, contracts or directory / "contracts", read_rules)
     texts = _read_folder(mistakes, directory / "alerts", read_texts)
-    elements = _gather(mistakes, lambda: _read_elements(directory))
-    if root is None or elements is None or mistakes:
+    topology = _gather(mistakes, lambda: _read_topology(directory))
+    if root is None or topology is None or mistakes:
         raise ConfigError(mistakes)
     settings = replace(
         root,
         data=data,
-        elements=elements,
+        topology=topology,
         contracts={r.name: r for r in rules.values()},
         texts=texts,
         vault_key_file=data / root.vault_key_file,
@@ -92,10 +91,8 @@ def _read_root(directory: Path) -> Settings:
         engine=EngineSettings(
             lines_at_once=engine.number("lines_at_once", least=1),
             max_backlog=engine.number("max_backlog", least=1),
-            retry_min_s=engine.seconds("retry_min_s", 0.1),
-            retry_max_s=engine.seconds("retry_max_s", 5.0),
         ),
-        elements={},
+        topology=Topology(),
         contracts={},
         texts={},
         max_body_bytes=api.number("max_body_bytes", least=1024),
@@ -104,8 +101,6 @@ def _read_root(directory: Path) -> Settings:
         vault_key_file=Path(vault.text("key_file")),
         admin_token=os.environ.get(tokens.text("admin_env")),
     )
-    if settings.engine.retry_min_s > settings.engine.retry_max_s:
-        engine.wrong("retry_min_s", "must be no longer than retry_max_s")
     root.finish()
     return settings
 
@@ -139,13 +134,14 @@ def _read_folder(mistakes: list[str], folder: Path, read: Callable[[str, dict[st
     return found
 
 
-def _read_elements(directory: Path) -> dict[str, ElementConfig]:
+def _read_topology(directory: Path) -> Topology:
     root = Table("elements.toml", read_toml(directory / "elements.toml"))
     if root.text("spec") != "1":
         root.wrong("spec", 'this version reads spec = "1"')
     elements = {name: read_element(name, table, directory) for name, table in root.tables("elements").items()}
+    topology = read_topology(root, elements)
     root.finish()
-    return elements
+    return topology
 
 
 def _check_names(rules: Mapping[str, Rules]) -> None:
@@ -159,11 +155,13 @@ def _check_names(rules: Mapping[str, Rules]) -> None:
 
 def _check_hosts(settings: Settings) -> None:
     """Every host of every contract must be served by an element that holds subscribers."""
+    lacking = "elements.toml has no hlr element, group or route"
     mistakes = [
-        f"contracts/{rules.name}.toml: hosts.{name}.element: elements.toml has no hlr element {host.element!r}"
+        f"contracts/{rules.name}.toml: hosts.{name}.element: {lacking} {target!r}"
         for rules in settings.contracts.values()
         for name, host in rules.hosts.items()
-        if host.element not in settings.elements or settings.elements[host.element].role != "hlr"
+        for target in settings.topology.targets(host.element)
+        if not settings.topology.holds_subscribers(target)
     ]
     if mistakes:
         raise ConfigError(mistakes)

@@ -26,14 +26,15 @@ _Number = Annotated[str, Path(pattern=MSISDN_PATTERN, description="E.164 with +"
 async def get_line(msisdn: _Number, gateway: TheGateway) -> Response:
     """Tell a line's state."""
     record = await _find(gateway, msisdn)
-    picture = gateway.judge.picture(record.line)
-    view = line_to_json(record.line)
+    view, effect = line_to_json(record.line), await records.effect_on_line(gateway.journal, record.line_id)
     del view["life"]
     return JSONResponse(
         {
             **view,
             "state": record.line.state,
-            "subscription": subscription_to_json(None if picture is None else picture.subscription),
+            "subscription": subscription_to_json(gateway.judge.wanted(record.line)),
+            "effective": None if effect is None else effect["effective"],
+            "effective_at": None if effect is None else effect["effective_at"],
             "pending_orders": await records.pending_of_line(gateway.journal, record.line_id),
         }
     )

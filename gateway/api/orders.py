@@ -164,13 +164,10 @@ def _refuse_coming(body: bytes) -> None:
 def _show_preview(gateway: Gateway, preview: Preview | Refusal) -> Response:
     if isinstance(preview, Refusal):
         raise from_order_problem(Problem(preview.slug, preview.detail).to_json())
-    rules = {name: contract.hosts for name, contract in gateway.settings.contracts.items()}
-    hosts = {name: host.element for contract in rules.values() for name, host in contract.items()}
     plan = []
     for step in preview.steps:
-        element = gateway.network.element(hosts[step.host])
+        element = gateway.network.element(step.element)
         undo = [element.describe(command) for command in step.undo]
         plan.append({"element": element.name, "command": element.describe(step.command), "undo": undo})
-    before = None if preview.before is None else subscription_to_json(preview.before.subscription)
-    after = None if preview.after is None else subscription_to_json(preview.after.subscription)
+    before, after = subscription_to_json(preview.before), subscription_to_json(preview.after)
     return JSONResponse({"before": before, "after": after, "plan": plan})

@@ -45,6 +45,7 @@ class OrderView(BaseModel):
     effective_at: str | None
     effective: str | None
     waiting_for: str | None
+    expected_at: str | None
     requested_by: dict[str, str] | None
     steps: list[StepView] = []
     messages: list[dict[str, Any]] = []
@@ -80,6 +81,8 @@ class LineView(BaseModel):
     options: list[str]
     restrictions: list[RestrictionView]
     subscription: dict[str, Any] | None
+    effective: str | None
+    effective_at: str | None
     pending_orders: list[str]
 
 
@@ -161,6 +164,7 @@ def order_view(row: Row, steps: Sequence[Row] = (), messages: Sequence[Row] = ()
         "effective_at": row["effective_at"],
         "effective": row["effective"],
         "waiting_for": row["waiting_for"],
+        "expected_at": row["expected_at"],
         "requested_by": asked_by,
         "steps": [{n: s[n] for n in ("element", "command", "outcome", "code", "text", "at")} for s in steps],
         "messages": [{"id": m["message_id"], "to": m["msisdn"], "state": m["state"]} for m in messages],

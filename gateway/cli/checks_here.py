@@ -32,7 +32,7 @@ def configuration(directory: Path, data: Path | None) -> tuple[Settings | None, 
         settings = read_settings(directory, data or Path())
     except ConfigError as wrong:
         return None, [fail("configuration", mistake, f"correct it in {directory}") for mistake in wrong.mistakes]
-    contracts, elements = ", ".join(settings.contracts), ", ".join(settings.elements)
+    contracts, elements = ", ".join(settings.contracts), ", ".join(settings.topology.elements)
     return settings, [ok("configuration", f"{directory}: contracts {contracts}; elements {elements}")]
 
 
@@ -42,13 +42,13 @@ def consistency(settings: Settings) -> Iterator[Finding]:
         yield fail("contracts", "there is none", "put at least one file into contracts/")
         return
     yield ok("contracts", "every host is served by an element")
-    if not any(element.role == "smsc" for element in settings.elements.values()):
+    if not any(element.role == "smsc" for element in settings.topology.elements.values()):
         yield warn("messages", "no element is an smsc", "confirmations are not sent until elements.toml has one")
 
 
 def elements(settings: Settings) -> Iterator[Finding]:
     """What each element's session will need."""
-    for element in settings.elements.values():
+    for element in settings.topology.elements.values():
         lacking = list(_lacking(element))
         if lacking:
             advice = "`linegate serve` needs it before it can reach the element; `linegate up` brings its own"

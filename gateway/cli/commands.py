@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from gateway.cli.line_commands import lines
 from gateway.cli.options import AsJson
 from gateway.cli.order_commands import orders
 
+_SCENARIO = "LINEGATE_SCENARIO"
 _ENVIRONMENT = "The commands that ask a gateway read LINEGATE_URL (default http://127.0.0.1:8080) and LINEGATE_TOKEN."
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port of the gateway; 0 is any free one.")]
@@ -19,6 +21,9 @@ SimPort = Annotated[int, typer.Option(min=0, max=65535, help="Port of the simula
 Data = Annotated[Path, typer.Option(file_okay=False, help="Directory that holds everything; made if missing.")]
 Config = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Configuration; else LINEGATE_CONFIG.")]
 Contracts = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Contracts instead of those there.")]
+Scenario = Annotated[
+    str, typer.Option(envvar=_SCENARIO, help="Which network to simulate: a name in config/scenarios, or a file.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens, not only what goes wrong.")]
 
 
@@ -48,6 +53,7 @@ def up(  # noqa: PLR0913 - one parameter is one option
     sim_port: SimPort = 8090,
     config: Config = None,
     contracts: Contracts = None,
+    scenario: Scenario = "default",
     verbose: Verbose = False,
     until_stdin_ends: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
@@ -57,7 +63,7 @@ def up(  # noqa: PLR0913 - one parameter is one option
     """
     from gateway.cli import up as embedded  # noqa: PLC0415 - heavy, see the module
 
-    embedded.up(embedded.Embedding(data, port, sim_port, config, contracts, verbose, until_stdin_ends))
+    embedded.up(embedded.Embedding(data, port, sim_port, config, contracts, verbose, until_stdin_ends, scenario))
 
 
 def serve(  # noqa: PLR0913 - one parameter is one option
@@ -101,10 +107,12 @@ def demo(
     *,
     orders_file: Annotated[Path | None, typer.Option("--orders", help="Orders and what to expect of each.")] = None,
     sims: Annotated[list[Path] | None, typer.Option(help="SIM vendors' files; may be repeated.")] = None,
+    scenario: Scenario = "default",
     keep: Annotated[bool, typer.Option("--keep", help="Keep the data directory, and say where it is.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Play an order file to its end on an embedded gateway and simulated network, and compare."""
     from gateway.cli import demo as playing  # noqa: PLC0415 - heavy, see the module
 
+    os.environ[_SCENARIO] = scenario  # the `linegate up` that is started inherits it, as it does LINEGATE_CONFIG
     playing.demo(orders_file, sims or [], keep=keep, as_json=as_json)

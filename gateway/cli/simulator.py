@@ -14,11 +14,12 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.failure import Failure, WrongUse
+from gateway.cli.doors import led
+from gateway.cli.failure import Failure
 from gateway.elements import ElementConfig
 
 _ALPHABET = string.ascii_letters + string.digits
@@ -57,14 +58,8 @@ class Simulator:
     process: Process
 
     def reached(self, elements: Mapping[str, ElementConfig], passwords: Passwords) -> dict[str, ElementConfig]:
-        """Point every configured element at its door. Raises WrongUse when one has none."""
-        missing = sorted(set(elements) - set(self.doors))
-        if missing:
-            raise WrongUse(
-                f"elements.toml names {', '.join(missing)}, which the simulated network has not: "
-                "add them to scenarios/default.toml, or use `linegate serve`"
-            )
-        return {name: _behind(element, self.doors[name], passwords) for name, element in elements.items()}
+        """Point every configured element at its door; see ``doors.led``. Raises WrongUse when one has none."""
+        return led(elements, self.doors, passwords.elements, passwords.ssh)
 
 
 @asynccontextmanager
@@ -94,20 +89,6 @@ async def simulator(data: Path, port: int, scenario: Path, passwords: Passwords)
 
 def _drawn(length: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
-
-
-def _behind(element: ElementConfig, door: Mapping[str, Any], passwords: Passwords) -> ElementConfig:
-    host, port, key = str(door["host"]), int(door["port"]), door.get("host_key")
-    return replace(
-        element,
-        host=host,
-        port=port,
-        transport=str(door["transport"]),
-        ssh_user=element.ssh_user or element.user,
-        password=passwords.elements[element.name],
-        ssh_password=passwords.ssh[element.name],
-        known_hosts="" if key is None else f"[{host}]:{port} {key}\n",
-    )
 
 
 async def _come_up(process: Process, passwords: Passwords) -> dict[str, Any]:

@@ -19,10 +19,11 @@ from gateway.api.serve import serve
 from gateway.app import Gateway, open_gateway
 from gateway.cli import listening
 from gateway.cli.failure import Failure
+from gateway.cli.scenarios import elements_in, scenario_file
 from gateway.cli.simulator import Passwords, Simulator, simulator
 from gateway.cli.starting import explained, start_logging
 from gateway.journal.sqlite import JournalLocked
-from gateway.settings import Settings, config_directory, packaged_directory, read_settings
+from gateway.settings import Settings, config_directory, read_settings
 
 _HOST = "127.0.0.1"
 _PATIENCE_S = 10.0  # a predecessor that was killed may hold its ports and its journal a moment longer
@@ -41,6 +42,7 @@ class Embedding:
     contracts: Path | None
     verbose: bool
     until_stdin_ends: bool
+    scenario: str = "default"
 
 
 def up(told: Embedding) -> None:
@@ -50,9 +52,10 @@ def up(told: Embedding) -> None:
     if told.until_stdin_ends:
         threading.Thread(target=_end_with_stdin, name="stdin watch", daemon=True).start()
     with explained():
+        scenario = scenario_file(told.scenario, told.config)
         told.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings = read_settings(config_directory(told.config), told.data, told.contracts)
-        uvloop.run(_up(told, _with_token(settings)))
+        uvloop.run(_up(told, scenario, _with_token(settings)))
 
 
 def _with_token(settings: Settings) -> Settings:
@@ -64,13 +67,13 @@ def _with_token(settings: Settings) -> Settings:
     return replace(settings, admin_token=token)
 
 
-async def _up(told: Embedding, settings: Settings) -> None:
+async def _up(told: Embedding, scenario: Path, settings: Settings) -> None:
     # uvicorn takes the signals while it serves and raises them again when it has ended: before and after, they are ours
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with AsyncExitStack() as stack:
-        starting = asyncio.create_task(_start(stack, told, settings), name="start")
+        starting = asyncio.create_task(_start(stack, told, scenario, settings), name="start")
         stopping = asyncio.create_task(stopped.wait(), name="stop")
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -82,20 +85,16 @@ async def _up(told: Embedding, settings: Settings) -> None:
         await _serve(gateway, told.port, sim)
 
 
-async def _start(stack: AsyncExitStack, told: Embedding, settings: Settings) -> tuple[Gateway, Simulator]:
+async def _start(
+    stack: AsyncExitStack, told: Embedding, scenario: Path, settings: Settings
+) -> tuple[Gateway, Simulator]:
     for port in (told.port, told.sim_port):
         await listening.wait_until_free(_HOST, port, _PATIENCE_S)
-    passwords = Passwords.made_for(settings.elements)
-    sim = await stack.enter_async_context(simulator(told.data / "sim", told.sim_port, _scenario(told), passwords))
-    reached = replace(settings, elements=sim.reached(settings.elements, passwords))
+    topology = settings.topology
+    passwords = Passwords.made_for({*topology.elements, *elements_in(scenario)})
+    sim = await stack.enter_async_context(simulator(told.data / "sim", told.sim_port, scenario, passwords))
+    reached = replace(settings, topology=replace(topology, elements=sim.reached(topology.elements, passwords)))
     return await _open(stack, reached), sim
-
-
-def _scenario(told: Embedding) -> Path:
-    """The network that belongs to the configuration; one of one's own need not describe any."""
-    below = Path("scenarios", "default.toml")
-    beside = config_directory(told.config) / below
-    return beside if beside.is_file() else packaged_directory() / below
 
 
 async def _open(stack: AsyncExitStack, settings: Settings) -> Gateway:

@@ -22,6 +22,14 @@ class Lane(IntEnum):
     AUDIT = 3
 
 
+class Manner(StrEnum):
+    """What an action is to the network: a change, or a look at what is there already."""
+
+    CHANGES = "changes"
+    ADOPTS = "adopts"  # the network is said to be so already: nothing is sent unless reading shows otherwise
+    MENDS = "mends"  # nothing agreed changes: whatever the network holds instead is put right
+
+
 class SimState(StrEnum):
     """A SIM's life; it never returns to stock once it has served a line."""
 
@@ -91,6 +99,7 @@ class Action(Generic[D]):
     addressed_by: tuple[str, ...] = ("msisdn", "imsi", "iccid")
     claims: Callable[[D, Msisdn | None], Claims] = no_claims
     opens_line: bool = False
+    manner: Manner = Manner.CHANGES
 
 
 def on_live_line(judge: Callable[[Line, D, Wish], Line | Refusal]) -> Callable[[Line | None, D, Wish], Line | Refusal]:

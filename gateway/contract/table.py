@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -57,6 +58,15 @@ class Table:
             self.wrong(key, "must be above zero")
             return default
         return float(value)
+
+    def moment(self, key: str) -> datetime:
+        """Read a time with offset."""
+        value = self._value(key, datetime, "a time with offset, as 2026-12-01T02:00:00+01:00", None)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return value
+        if isinstance(value, datetime):
+            self.wrong(key, "must have an offset, as 2026-12-01T02:00:00+01:00")
+        return datetime.min.replace(tzinfo=UTC)
 
     def optional_number(self, key: str, least: int = 0) -> int | None:
         """Read a whole number that may be absent."""

@@ -66,6 +66,7 @@ orders = Table(
     Column("effective", Text),
     Column("error", Text),
     Column("waiting_for", Text),
+    Column("expected_at", Text),  # when what it waits for should be over, if anybody knows
     Column("plan", Text),  # the line to be and the steps to it, fixed before the first command is sent
     Column("undoing", Integer, nullable=False, server_default=text("0")),
     Index("orders_of_line", "line_id", "seq"),
@@ -154,6 +155,51 @@ messages = Table(
     Column("created_at", Text, nullable=False),
     Column("sent_at", Text),
     Index("messages_waiting", "state", "created_at"),
+)
+
+maintenance = Table(
+    "maintenance",
+    metadata,
+    Column("element", Text, primary_key=True),  # opened by hand; the planned ones are configuration
+    Column("since", Text, nullable=False),
+    Column("until", Text),
+    Column("why", Text, nullable=False),
+    Column("who", Text, nullable=False),
+)
+
+audits = Table(
+    "audits",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("audit_id", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),  # running completed cancelled failed
+    Column("policy", Text, nullable=False),  # report repair adopt
+    Column("asked", Text, nullable=False),  # which lines, by whom
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("place", Text, nullable=False),  # how far it has come: where it goes on after a stop
+    Column("counts", Text, nullable=False),  # by kind of finding
+    Column("detail", Text),
+    Column("started_at", Text, nullable=False),
+    Column("ended_at", Text),
+    sqlite_autoincrement=True,
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("audit_id", Text, ForeignKey("audits.audit_id"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),  # missing extra different in_flight unreadable
+    Column("element", Text, nullable=False),
+    Column("imsi", Text, nullable=False),
+    Column("msisdn", Text),
+    Column("line_id", Text),
+    Column("differences", Text, nullable=False),
+    Column("outcome", Text, nullable=False),  # reported repairing adopted left
+    Column("detail", Text),
+    Column("order_id", Text),
+    Column("at", Text, nullable=False),
 )
 
 

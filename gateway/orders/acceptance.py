@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from drivers.subscription import Msisdn
+from drivers.errors import NotSpoken
+from drivers.subscription import Msisdn, Subscription
 from gateway.contract.action import Lane, Refusal
 from gateway.contract.actions import every
 from gateway.contract.line import Life, Line
-from gateway.contract.plan import Picture, Step
+from gateway.contract.plan import Step
 from gateway.journal.journal import Conflict, Journal, JournalFull, Unit
 from gateway.orders import records
 from gateway.orders.desk import Desk
@@ -36,8 +37,8 @@ class Answer:
 class Preview:
     """What an order would do, nothing written."""
 
-    before: Picture | None
-    after: Picture | None
+    before: Subscription | None
+    after: Subscription | None
     steps: tuple[Step, ...]
 
 
@@ -103,8 +104,11 @@ class Acceptance:
         if isinstance(verdict.result, Refusal):
             return verdict.result
         before = None if line is None or line.life is Life.ORDERED else line
-        steps = self._judge.plan(before, verdict.result)
-        return Preview(self._judge.picture(before), self._judge.picture(verdict.result), steps)
+        try:
+            steps = self._judge.plan(before, verdict.result)
+        except NotSpoken as missing:
+            return Refusal("not-supported", str(missing))
+        return Preview(self._judge.wanted(before), self._judge.wanted(verdict.result), steps)
 
     async def _place(self, new: NewOrder) -> _Place | Refusal:
         found = await self._judge.find(new.ref)

@@ -11,8 +11,8 @@ from drivers import subscription as s
 from gateway.contract.line import Kind, Life, Line, Reason, Restriction
 from gateway.contract.plan import Step
 
-_BARS: dict[str, type[s.OutgoingBar | s.IncomingBar | s.RoamingBar | s.PacketBar]] = {
-    bar.__name__: bar for bar in (s.OutgoingBar, s.IncomingBar, s.RoamingBar, s.PacketBar)
+_BARS: dict[str, type[s.NetworkAccess | s.OutgoingBar | s.IncomingBar | s.RoamingBar | s.PacketBar]] = {
+    bar.__name__: bar for bar in (s.NetworkAccess, s.OutgoingBar, s.IncomingBar, s.RoamingBar, s.PacketBar)
 }
 _WORDS: dict[str, type[Any]] = {
     word.__name__: word
@@ -23,6 +23,8 @@ _WORDS: dict[str, type[Any]] = {
         c.RemoveSubscriber,
         c.ChangeImsi,
         c.ChangeMsisdn,
+        c.AssignMsisdn,
+        c.ReleaseMsisdn,
         c.CancelLocation,
     )
 }
@@ -90,6 +92,7 @@ def subscription_to_json(subscription: s.Subscription | None) -> dict[str, Any] 
         "imsi": sub.imsi,
         "msisdn": sub.msisdn,
         "locked": sub.locked,
+        "network_access": sub.access.value,
         "outgoing_bar": sub.outgoing.value,
         "incoming_bar": sub.incoming.value,
         "roaming_bar": sub.roaming.value,
@@ -99,17 +102,22 @@ def subscription_to_json(subscription: s.Subscription | None) -> dict[str, Any] 
         "rats": sorted(sub.rats),
         "apns": sorted(sub.apns),
         "cap_kbit_s": sub.cap_kbit_s,
+        "foreign": sorted(sub.foreign),
     }
 
 
 def step_to_json(step: Step) -> dict[str, Any]:
     """Lay a step out."""
-    return {"host": step.host, "do": _command_to_json(step.command), "undo": [_command_to_json(u) for u in step.undo]}
+    return {
+        "element": step.element,
+        "do": _command_to_json(step.command),
+        "undo": [_command_to_json(u) for u in step.undo],
+    }
 
 
 def step_from_json(data: dict[str, Any]) -> Step:
     """Read a step back."""
-    return Step(data["host"], _command_from_json(data["do"]), tuple(_command_from_json(u) for u in data["undo"]))
+    return Step(data["element"], _command_from_json(data["do"]), tuple(_command_from_json(u) for u in data["undo"]))
 
 
 def _command_to_json(command: c.Command) -> dict[str, Any]:
@@ -130,7 +138,7 @@ def _command_from_json(data: dict[str, Any]) -> c.Command:
 def _facet_to_json(facet: s.Facet) -> list[Any]:
     name = type(facet).__name__
     match facet:
-        case s.OutgoingBar() | s.IncomingBar() | s.RoamingBar() | s.PacketBar():
+        case s.NetworkAccess() | s.OutgoingBar() | s.IncomingBar() | s.RoamingBar() | s.PacketBar():
             return [name, facet.value]
         case s.ServiceLock(value) | s.PremiumBar(value):
             return [name, value]

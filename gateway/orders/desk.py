@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from gateway.contract.actions import every
 from gateway.contract.line import Life, Line
@@ -21,6 +21,26 @@ from gateway.orders.messages import queue_message
 from gateway.orders.order import LineRecord, Order, OrderState, Problem
 from gateway.stock import shelf
 from gateway.texts import Texts
+
+
+class Places(Protocol):
+    """Who counts how many orders are in progress: one that waits for its element leaves its place to another."""
+
+    def waits(self, order: Order) -> None:
+        """It has begun to wait."""
+
+    def goes_on(self, order: Order) -> None:
+        """It goes on."""
+
+
+class _NoPlaces:
+    """Before there is an engine nobody counts."""
+
+    def waits(self, order: Order) -> None:
+        """See Places."""
+
+    def goes_on(self, order: Order) -> None:
+        """See Places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +69,7 @@ class Desk:
         self.ended: Counter[str] = Counter()  # orders by their end, since the start
         self.published = listeners.published
         self.queued = listeners.queued
+        self.places: Places = _NoPlaces()
 
     async def commit(self, unit: Unit) -> None:
         """Make a unit durable."""
@@ -107,28 +128,30 @@ class Desk:
     async def cancel(self, order: Order) -> None:
         """End an order that has not started."""
         unit = Unit()
-        records.set_order(unit, order.order_id, state=OrderState.CANCELLED.value, waiting_for=None)
+        records.set_order(unit, order.order_id, state=OrderState.CANCELLED.value, waiting_for=None, expected_at=None)
         await self._end(unit, order, OrderState.CANCELLED)
 
     async def fail(self, order: Order) -> None:
         """End an order that was undone; its reason was written when it turned round."""
         unit = Unit()
-        records.set_order(unit, order.order_id, state=OrderState.FAILED.value, waiting_for=None)
+        records.set_order(unit, order.order_id, state=OrderState.FAILED.value, waiting_for=None, expected_at=None)
         await self._end(unit, order, OrderState.FAILED)
 
     async def park(self, order: Order, why: str) -> None:
         """Leave an order half undone at the head of its line, for a human."""
         unit = Unit()
-        records.set_order(unit, order.order_id, state=OrderState.PARTIAL.value, waiting_for=why)
+        records.set_order(unit, order.order_id, state=OrderState.PARTIAL.value, waiting_for=why, expected_at=None)
         records.add_event(unit, "order.partial", order, self.now(), detail=why)
         await self.commit(unit)
         self.published()
 
-    async def set_state(self, order: Order, state: OrderState, waiting_for: str | None, event: str) -> None:
-        """Write that an order waits, or goes on."""
-        unit = Unit()
-        records.set_order(unit, order.order_id, state=state.value, waiting_for=waiting_for)
-        records.add_event(unit, event, order, self.now(), waiting_for=waiting_for)
+    async def set_state(
+        self, order: Order, state: OrderState, waiting_for: str | None, event: str, until: datetime | None = None
+    ) -> None:
+        """Write that an order waits, until then as far as anybody knows, or goes on."""
+        unit, expected_at = Unit(), None if until is None else until.isoformat()
+        records.set_order(unit, order.order_id, state=state.value, waiting_for=waiting_for, expected_at=expected_at)
+        records.add_event(unit, event, order, self.now(), waiting_for=waiting_for, expected_at=expected_at)
         await self.commit(unit)
         self.published()
 
@@ -142,7 +165,7 @@ class Desk:
 
     def patience(self, order: Order) -> OrderPatience:
         """Make what tells the order's readers that it waits for an element."""
-        return OrderPatience(self, order)
+        return OrderPatience(self, order, self.places)
 
     async def _end(self, unit: Unit, order: Order, state: OrderState, **data: object) -> None:
         shelf.release(unit, order.order_id)
@@ -156,18 +179,24 @@ class Desk:
 class OrderPatience:
     """Shows an order as ``held`` while an element cannot be had, once, and as ``in_progress`` again after."""
 
-    def __init__(self, desk: Desk, order: Order) -> None:
+    def __init__(self, desk: Desk, order: Order, places: Places) -> None:
         self._desk = desk
         self._order = order
-        self._shown: str | None = None
+        self._places = places
+        self._shown: tuple[str, datetime | None] | None = None
+        self.lane = int(order.lane)
 
-    async def waiting(self, why: str) -> None:
-        """See Patience."""
+    async def waiting(self, why: str, until: datetime | None = None) -> None:
+        """See Patience; a wait whose end becomes known, or moves, is told again."""
         if self._shown is None:
-            self._shown = why
-            await self._desk.set_state(self._order, OrderState.HELD, why, "order.held")
+            self._places.waits(self._order)
+        elif until is None or self._shown[1] == until:
+            return
+        self._shown = (why, until)
+        await self._desk.set_state(self._order, OrderState.HELD, why, "order.held", until)
 
     async def going_on(self) -> None:
         """See Patience."""
         self._shown = None
+        self._places.goes_on(self._order)
         await self._desk.set_state(self._order, OrderState.IN_PROGRESS, None, "order.resumed")

@@ -18,6 +18,7 @@ from gateway.orders.order import Order
 
 _log = logging.getLogger(__name__)
 _PAUSE_AFTER_FAULT_S = 5.0
+_WAITING_AT_MOST = 10_000  # each is a task; those beyond wait unseen until these have gone on
 
 
 @dataclass(slots=True)
@@ -26,6 +27,12 @@ class _Group:
 
     ready: list[tuple[int, int, str]] = field(default_factory=list)
     in_progress: int = 0
+    waiting: set[str] = field(default_factory=set)  # orders in progress whose element cannot be had
+
+    @property
+    def active(self) -> int:
+        """How many are in progress and not waiting."""
+        return self.in_progress - len(self.waiting)
 
 
 class Dispatcher:
@@ -91,6 +98,18 @@ class Dispatcher:
         while self.is_running(order):  # noqa: ASYNC110 - a turn or two of the loop
             await asyncio.sleep(0)
 
+    def waits(self, order: Order) -> None:
+        """See Places: while an element is away the next orders are looked at too, so that each is seen to wait."""
+        group = self._group(order)
+        if group is not None and len(group.waiting) < _WAITING_AT_MOST:
+            group.waiting.add(order.order_id)
+            self._start_ready(group)
+
+    def goes_on(self, order: Order) -> None:
+        """See Places."""
+        if (group := self._group(order)) is not None:
+            group.waiting.discard(order.order_id)
+
     def remove(self, order: Order) -> None:
         """Take out an order that was cancelled before it started."""
         self._held.discard(order.order_id)
@@ -123,8 +142,12 @@ class Dispatcher:
         heapq.heappush(group.ready, (min(o.lane for o in queue), next(self._ticket), line_id))
         self._start_ready(group)
 
+    def _group(self, order: Order) -> _Group | None:
+        queue = self._queues.get(order.line_id)
+        return None if queue is None else self._groups.get(queue[0].host)
+
     def _start_ready(self, group: _Group) -> None:
-        while group.ready and (group.in_progress < self._limit or group.ready[0][0] == Lane.EMERGENCY):
+        while group.ready and (group.active < self._limit or group.ready[0][0] == Lane.EMERGENCY):
             _, _, line_id = heapq.heappop(group.ready)
             queue = self._queues.get(line_id)
             if queue is None or line_id in self._running or queue[0].order_id in self._held:
@@ -147,6 +170,7 @@ class Dispatcher:
         finally:
             self._running.discard(line_id)
             group.in_progress -= 1
+            group.waiting.discard(order.order_id)
         queue = self._queues.get(line_id, deque())
         if left and queue and queue[0].order_id == order.order_id:
             queue.popleft()

@@ -34,6 +34,7 @@ class Engine:
         self._journal = journal
         self._desk = desk
         self._dispatcher = Dispatcher(saga.run, lines_at_once)
+        desk.places = self._dispatcher
         self._acceptance = Acceptance(journal, desk, judge, self._dispatcher, self._admitted)
         self._due: list[tuple[datetime, int, Order]] = []
         self._ticket = itertools.count()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from drivers.errors import NotSpoken
+from drivers.subscription import Subscription
 from gateway.contract.action import Claims, Refusal, Wish
 from gateway.contract.actions import every
 from gateway.contract.line import Life, Line
@@ -14,6 +16,7 @@ from gateway.contract.plan import Picture, Step, diff
 from gateway.contract.projection import project
 from gateway.contract.rules import Rules
 from gateway.journal.journal import Journal
+from gateway.network import Network
 from gateway.orders import records
 from gateway.orders.order import LineRecord, LineRef
 from gateway.stock.shelf import Shelf
@@ -42,13 +45,16 @@ class Verdict:
 
 
 class Judge:
-    """Knows the contracts and looks at the stock; changes nothing."""
+    """Knows the contracts and the network's abilities, and looks at the stock; changes nothing."""
 
-    def __init__(self, journal: Journal, shelf: Shelf, contracts: Mapping[str, Rules], clock: Clock) -> None:
+    def __init__(
+        self, journal: Journal, shelf: Shelf, contracts: Mapping[str, Rules], clock: Clock, network: Network
+    ) -> None:
         self._journal = journal
         self._shelf = shelf
         self._contracts = contracts
         self._clock = clock
+        self._network = network
 
     def rules(self, contract: str) -> Rules | Refusal:
         """Return a contract's rules."""
@@ -94,13 +100,32 @@ class Judge:
         result = action.apply(line, question.details, wish)
         return Verdict(result, claims, sim is not None and sim.ours, number_free)
 
-    def picture(self, line: Line | None) -> Picture | None:
-        """Return what the network should hold for a line; ``None``: nothing."""
+    def wanted(self, line: Line | None) -> Subscription | None:
+        """Return what the network should hold for a line, whichever element serves it; ``None``: nothing."""
         if line is None or line.life is not Life.ACTIVE:
             return None
-        subscription = project(line, self._contracts[line.contract])
-        return None if subscription is None else Picture(line.host, line.iccid, subscription)
+        return project(line, self._contracts[line.contract])
+
+    def picture(self, line: Line | None) -> Picture | None:
+        """Return what the element serving a line should hold, as far as it can. Raises NotSpoken if there is none."""
+        pair = self._fitted(line)
+        return None if pair is None else pair[0]
 
     def plan(self, before: Line | None, after: Line) -> tuple[Step, ...]:
-        """Derive the commands that make the network follow the line."""
-        return diff(self.picture(before), self.picture(after))
+        """Derive the commands that make the network follow the line. Raises NotSpoken naming what it cannot hold."""
+        fitted = self._fitted(after)
+        if fitted is None:
+            return diff(self.picture(before), None)
+        picture, missing = fitted
+        if missing:
+            raise NotSpoken(f"element {picture.element} {'; '.join(missing)}: order without it, or on another host")
+        return diff(self.picture(before), picture)
+
+    def _fitted(self, line: Line | None) -> tuple[Picture, tuple[str, ...]] | None:
+        subscription = self.wanted(line)
+        if line is None or subscription is None:
+            return None
+        host = self._contracts[line.contract].hosts[line.host]
+        target = self._network.serving(host.element, line.msisdn, line.imsi)
+        fit = target.fit(subscription)
+        return Picture(target.name, line.iccid, fit.held, target.capabilities), fit.missing

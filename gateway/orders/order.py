@@ -114,12 +114,13 @@ class LineRecord:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What became of a step: done, already_so, refused or undone; code and text are the element's own."""
+    """What became of a step: done, already_so, refused or undone; code and text are its element's own."""
 
     outcome: str
     code: str
     text: str
     at: datetime
+    element: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,17 @@ _NEWEST_LINE_BY = {
 _STEPS = row_by(steps, "order_id").order_by(steps.c.n)
 _UNFINISHED = select(orders).where(NOT_ENDED).order_by(orders.c.seq)
 _PENDING_OF_LINE = row_by(orders, "line_id").where(NOT_ENDED).order_by(orders.c.seq)
+_EFFECT_OF_LINE = (
+    select(orders.c.effective, orders.c.effective_at, orders.c.stored_at)
+    .where(orders.c.line_id == bindparam("line_id"), orders.c.state == OrderState.COMPLETED.value)
+    .order_by(orders.c.seq.desc())
+    .limit(1)
+)
 _KEY = row_by(idempotency, "key")
 _EVENTS_AFTER = select(events).where(events.c.seq > bindparam("after")).order_by(events.c.seq).limit(bindparam("most"))
 _EVENTS_OF_LINE = row_by(events, "line_id").order_by(events.c.seq)
 
-_BEGIN_EMPTY = ("stored_at", "effective_at", "effective", "error", "waiting_for", "plan", "undoing")
+_BEGIN_EMPTY = ("stored_at", "effective_at", "effective", "error", "waiting_for", "expected_at", "plan", "undoing")
 _NEW_ORDER = insert_row(orders, *_BEGIN_EMPTY)
 _NEW_LINE = insert_row(lines)
 _NEW_STEP = insert_row(steps)
@@ -64,16 +70,18 @@ _OTHER_OPENER = exists(
 _DROP_ORDERED_LINE = delete(lines).where(
     lines.c.line_id == bindparam("dropped", type_=Text), lines.c.state == Life.ORDERED.value, ~_OTHER_OPENER
 )
-_SET_STEP = updating(steps, "order_id", "outcome", "code", "text", "at").where(steps.c.n == bindparam("where_n"))
+_SET_STEP = updating(steps, "order_id", "element", "outcome", "code", "text", "at").where(
+    steps.c.n == bindparam("where_n")
+)
 _SET_ORDER: dict[tuple[str, ...], Update] = {
     names: updating(orders, "order_id", *names)
     for names in (
-        ("state", "waiting_for"),
+        ("state", "waiting_for", "expected_at"),
         ("state", "plan", "host"),
         ("state", "undoing", "error"),
         ("state", "error"),
         ("line_id",),
-        ("state", "stored_at", "effective_at", "effective", "waiting_for"),
+        ("state", "stored_at", "effective_at", "effective", "waiting_for", "expected_at"),
     )
 }
 
@@ -189,6 +197,7 @@ def set_step(unit: Unit, order_id: str, n: int, result: StepResult) -> None:
         _SET_STEP,
         where_order_id=order_id,
         where_n=n,
+        element=result.element,
         outcome=result.outcome,
         code=result.code,
         text=result.text,
@@ -267,6 +276,12 @@ async def list_orders(journal: Journal, wanted: Wanted, most: int) -> Sequence[R
     }
     given = {name: value for name, value in values.items() if value is not None}
     return await journal.rows(_listing(tuple(given)), most=most, **given)
+
+
+async def effect_on_line(journal: Journal, line_id: str) -> Row | None:
+    """Return effective, effective_at and stored_at of the last order that completed on a line."""
+    rows = await journal.rows(_EFFECT_OF_LINE, line_id=line_id)
+    return rows[0] if rows else None
 
 
 async def pending_of_line(journal: Journal, line_id: str) -> list[str]:

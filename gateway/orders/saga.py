@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from drivers.commands import AlreadySo, CancelLocation, Refused
-from drivers.element import Element
+from drivers.commands import AlreadySo, CancelLocation, Done, Held, Refused
 from drivers.errors import NotSpoken
-from drivers.subscription import Subscription
-from gateway.contract.action import Refusal
+from gateway.contract.action import Manner, Refusal
 from gateway.contract.actions import every
 from gateway.contract.line import Life, Line
-from gateway.contract.plan import Picture, Step, diff
+from gateway.contract.plan import Picture, Step, diff, heard_at_once, is_so, mend
 from gateway.journal.journal import Conflict, Unit
 from gateway.network import Network
 from gateway.orders import records
@@ -24,7 +22,7 @@ from gateway.orders.desk import Desk
 from gateway.orders.judgement import Judge, Question
 from gateway.orders.order import LineRecord, LineRef, Order, OrderState, Problem, StepResult
 from gateway.orders.plan import Plan
-from gateway.orders.work import Worker
+from gateway.orders.work import Patience, Worker
 from gateway.stock import shelf
 
 _DONE = frozenset({"done", "already_so"})
@@ -71,12 +69,11 @@ class Saga:
         if isinstance(verdict.result, Refusal):
             await self._desk.reject(order, Problem(verdict.result.slug, verdict.result.detail))
             return None
-        before = None if line is None or line.life is Life.ORDERED else line
-        plan = Plan(before, verdict.result, self._judge.plan(before, verdict.result))
         unit = Unit()
         try:
+            plan = self._plan(order, line, verdict.result)
             for n, step in enumerate(plan.steps):
-                element = self._element(plan, step)
+                element = self._network.element(step.element)
                 for command in (step.command, *step.undo):
                     element.check(command)
                 records.add_step(unit, order.order_id, n, element.name, element.describe(step.command))
@@ -100,6 +97,15 @@ class Saga:
             return None
         return plan
 
+    def _plan(self, order: Order, line: Line | None, after: Line) -> Plan:
+        """Derive what is to be done. Raises NotSpoken when the element cannot hold what is wished."""
+        before = None if line is None or line.life is Life.ORDERED else line
+        manner = every()[order.action].manner
+        if manner is Manner.MENDS and before is not None:
+            before = replace(before, life=Life.ACTIVE)  # whatever became of it, what it once had is looked for
+        steps = self._judge.plan(before, after)  # also where none is sent yet: it may name what cannot be held
+        return Plan(before, after, steps if manner is Manner.CHANGES else ())
+
     async def _carry_out(self, order: Order, plan: Plan, *, in_doubt: bool) -> bool:
         results = await self._desk.step_outcomes(order.order_id) if in_doubt else {}
         effect_told = True
@@ -114,52 +120,57 @@ class Saga:
                 elif isinstance(step.command, CancelLocation):
                     effect_told, results[n] = False, "done"
                 else:
-                    return await self._give_up(order, plan, Problem("element-refused", _said(refused, plan, step)))
-            wrong = await self._read_back(order, plan)
-            if wrong is None:
+                    return await self._give_up(order, plan, Problem("element-refused", _said(refused, step)))
+            missing = await self._read_back(order, plan)
+            if missing is None:
                 await self._complete(order, plan, effect_told=effect_told)
                 return True
             if round_ == 1:
-                plan = await self._extend(order, plan, wrong)
+                plan = await self._extend(order, plan, missing)
         detail = "the element confirmed every command but does not hold what they say"
         return await self._give_up(order, plan, Problem("not-stored", detail))
 
     async def _take_step(self, order: Order, plan: Plan, n: int, *, in_doubt: bool) -> Refused | None:
         """Carry one command and checkpoint it; return the refusal if the element said no."""
         step = plan.steps[n]
-        patience = self._desk.patience(order)
-        reply = await self._worker.perform(self._element(plan, step), step.command, patience, in_doubt=in_doubt)
+        element, patience = self._network.element(step.element), self._desk.patience(order)
+        reply = await self._worker.perform(element, step.command, patience, in_doubt=in_doubt)
         unit = Unit()
         outcome = "refused" if isinstance(reply, Refused) else "already_so" if isinstance(reply, AlreadySo) else "done"
-        code, text = getattr(reply, "code", ""), getattr(reply, "text", "")
-        records.set_step(unit, order.order_id, n, StepResult(outcome, code, text, self._desk.now()))
+        said = reply if isinstance(reply, Done | AlreadySo | Refused) else Done("")
+        result = StepResult(outcome, said.code, said.text, self._desk.now(), said.by or step.element)
+        records.set_step(unit, order.order_id, n, result)
         await self._desk.commit(unit)
         return reply if isinstance(reply, Refused) else None
 
-    async def _read_back(self, order: Order, plan: Plan) -> Subscription | None:
-        """Return ``None`` when the network holds exactly what the plan says, else what it holds instead."""
-        patience = self._desk.patience(order)
+    async def _read_back(self, order: Order, plan: Plan) -> tuple[Step, ...] | None:
+        """Return ``None`` when the network holds exactly what the plan says, else the steps that lead there."""
+        patience, wrong = self._desk.patience(order), False
         before, after = self._judge.picture(plan.before), self._judge.picture(plan.after)
+        missing: tuple[Step, ...] = ()
         if after is not None:
-            held = await self._worker.read(self._host_element(plan, after.host), after.subscription.imsi, patience)
-            if held != after.subscription:
-                return held or Subscription(after.subscription.imsi, after.subscription.msisdn)
-        if before is not None and (after is None or after.subscription.imsi != before.subscription.imsi):
-            return await self._worker.read(self._host_element(plan, before.host), before.subscription.imsi, patience)
-        return None
+            held = await self._held(after, patience, with_keys=every()[order.action].manner is Manner.MENDS)
+            wrong, missing = not is_so(after, held), mend(after, held)
+        if before is not None and (after is None or _elsewhere(before, after)):
+            left = await self._held(before, patience, with_keys=False)
+            if left is not None:
+                wrong, missing = True, missing + diff(replace(before, subscription=left.subscription), None)
+        return missing if wrong else None
 
-    async def _extend(self, order: Order, plan: Plan, held: Subscription) -> Plan:
+    async def _held(self, picture: Picture, patience: Patience, *, with_keys: bool) -> Held | None:
+        """Read what the element holds for a picture's IMSI, keys too if they matter."""
+        element, imsi = self._network.element(picture.element), picture.subscription.imsi
+        held = await self._worker.look(element, imsi, patience)
+        if held is None or held.keys is not None or not with_keys:
+            return held
+        return replace(held, keys=await self._worker.has_keys(element, imsi, patience))
+
+    async def _extend(self, order: Order, plan: Plan, more: tuple[Step, ...]) -> Plan:
         """Add the steps that lead from what the element holds to what it should; journalled before they are sent."""
-        after = self._judge.picture(plan.after)
-        if after is not None and held.imsi == after.subscription.imsi:
-            more = diff(replace(after, subscription=held), after)
-        else:  # what was to end is still there
-            left = plan.after if plan.before is None else plan.before
-            more = diff(Picture(left.host, left.iccid, held), None)
         extended = replace(plan, steps=(*plan.steps, *more))
         unit = Unit()
         for n, step in enumerate(more, start=len(plan.steps)):
-            element = self._element(plan, step)
+            element = self._network.element(step.element)
             records.add_step(unit, order.order_id, n, element.name, element.describe(step.command))
         records.set_order(
             unit,
@@ -176,7 +187,8 @@ class Saga:
         now = self._desk.now()
         opened = plan.before is None
         swapped = plan.before is not None and plan.before.imsi != plan.after.imsi
-        at_once = effect_told and not opened and not swapped
+        heard = heard_at_once(plan.steps, lambda name: self._network.element(name).capabilities)
+        at_once = effect_told and heard and not opened and not swapped
         unit = Unit()
         records.set_order(
             unit,
@@ -186,10 +198,12 @@ class Saga:
             effective_at=now.isoformat() if at_once else None,
             effective="now" if at_once else "next_registration",
             waiting_for=None,
+            expected_at=None,
         )
         records.set_line(unit, LineRecord(order.line_id, plan.after), now)
         quarantine = timedelta(days=self._desk.rules(plan.after.contract).quarantine_days)
-        shelf.settle(unit, shelf.Change(order.line_id, plan.before, plan.after), now, quarantine)
+        if every()[order.action].manner is not Manner.MENDS:  # whose SIM and number are what they are
+            shelf.settle(unit, shelf.Change(order.line_id, plan.before, plan.after), now, quarantine)
         self._desk.confirm(unit, order, plan.after, now)
         records.add_event(unit, "order.completed", order, now, line_state=plan.after.state, imsi=plan.after.imsi)
         await self._desk.commit(unit)
@@ -216,23 +230,24 @@ class Saga:
         patience = self._desk.patience(order)
         for n in sorted((n for n, outcome in outcomes.items() if outcome == "done"), reverse=True):
             step = plan.steps[n]
+            element = self._network.element(step.element)
             for command in step.undo:
-                reply = await self._worker.perform(self._element(plan, step), command, patience, in_doubt=in_doubt)
+                reply = await self._worker.perform(element, command, patience, in_doubt=in_doubt)
                 in_doubt = False
                 if isinstance(reply, Refused):
-                    await self._desk.park(order, f"undoing failed: {_said(reply, plan, step)}")
+                    await self._desk.park(order, f"undoing failed: {_said(reply, step)}")
                     return False
             unit = Unit()
-            records.set_step(unit, order.order_id, n, StepResult("undone", "", "taken back", self._desk.now()))
+            undone = StepResult("undone", "", "taken back", self._desk.now(), step.element)
+            records.set_step(unit, order.order_id, n, undone)
             await self._desk.commit(unit)
         await self._desk.fail(order)
         return True
 
-    def _element(self, plan: Plan, step: Step) -> Element:
-        return self._host_element(plan, step.host)
 
-    def _host_element(self, plan: Plan, host: str) -> Element:
-        return self._network.element(self._desk.rules(plan.after.contract).hosts[host].element)
+def _elsewhere(before: Picture, after: Picture) -> bool:
+    """Tell whether what was there before is not what is there after, but beside it."""
+    return (before.element, before.subscription.imsi) != (after.element, after.subscription.imsi)
 
 
 def _names_another(order: Order, line: Line) -> Problem | None:
@@ -247,7 +262,7 @@ def _names_another(order: Order, line: Line) -> Problem | None:
     return Problem("sim-replaced", f"the SIM with {name} {value} does not serve the line: name it by its msisdn")
 
 
-def _said(refused: Refused, plan: Plan, step: Step) -> str:
+def _said(refused: Refused, step: Step) -> str:
     """The element's no, with what to do about it."""
     advice = {
         "not_found": "it does not hold this subscriber: audit the line",
@@ -256,4 +271,4 @@ def _said(refused: Refused, plan: Plan, step: Step) -> str:
         "forbidden": "our user lacks the right: ask the element's owner",
     }.get(refused.why.value, "see the element's own documentation of the code")
     word = type(step.command).__name__
-    return f"{plan.after.host} refused {word} (code {refused.code} {refused.text}): {advice}"
+    return f"{refused.by or step.element} refused {word} (code {refused.code} {refused.text}): {advice}"

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from drivers.breaker import BreakerRules
+from drivers.element import Manners
+from drivers.flow import Pace
 from drivers.memory import memory_pair
+from drivers.retry import Pauses, RetryRules
 from drivers.session import Limits
 from drivers.stream import Stream
 from drivers.subscription import Subscription
 from gateway.app import Gateway, open_gateway
-from gateway.elements import ElementConfig
 from gateway.journal.journal import Row
 from gateway.journal.schema import orders as orders_table
 from gateway.journal.schema import row_by
@@ -27,6 +30,7 @@ from gateway.orders.acceptance import Answer
 from gateway.orders.bodies import details_from, order_bodies
 from gateway.orders.codec import dump
 from gateway.orders.order import LineRef, NewOrder, OrderState
+from gateway.routing import Topology
 from gateway.settings import Settings, config_directory, read_settings
 from gateway.stock.imports import import_vendor_file
 from hlr_sim.behaviour import Hlr
@@ -50,6 +54,12 @@ QUICK = Limits(
     keep_alive_s=30,
     reconnect_min_s=0.005,
     reconnect_max_s=0.02,
+)
+_SHORT = Pauses(0.005, 0.02)
+QUICK_MANNERS = Manners(
+    Pace(window=16, ramp_s=0.02),
+    BreakerRules(failures=5, over_s=0.2, cool_down_s=0.02),
+    RetryRules(_SHORT, _SHORT, _SHORT),
 )
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ENDED = {"completed", "failed", "cancelled", "rejected", "partial"}
@@ -226,9 +236,9 @@ class Rig:
 
 def settings_for(data: Path, **changed: Any) -> Settings:  # noqa: ANN401 - fields of Settings
     settings = read_settings(config_directory(None), data)
-    engine = replace(settings.engine, retry_min_s=0.005, retry_max_s=0.02)
-    elements = {n: replace(c, limits=QUICK, password=PASSWORD) for n, c in settings.elements.items()}
-    return replace(settings, engine=engine, elements=elements, admin_token=TOKEN, **changed)
+    told = {"limits": QUICK, "manners": QUICK_MANNERS, "password": PASSWORD}
+    elements = {n: replace(c, **told) for n, c in settings.topology.elements.items()}  # type: ignore[arg-type]  # mixed
+    return replace(settings, topology=Topology(elements), admin_token=TOKEN, **changed)
 
 
 @asynccontextmanager
@@ -236,9 +246,13 @@ async def gateway_on(data: Path, sim: SimNetwork, time: Time, *, smsc: bool = Tr
     """What ``gateway.app.open_gateway`` makes, over memory instead of sockets; leaving it is a stop anywhere."""
     settings = settings_for(data)
 
-    def reach(configs: Mapping[str, ElementConfig]) -> Network:
-        elements = {name: make_element(config, sim.connector(name)) for name, config in configs.items()}
-        return Network(elements, elements["smsc"] if smsc else None)
+    if not smsc:
+        elements = {name: config for name, config in settings.topology.elements.items() if name != "smsc"}
+        settings = replace(settings, topology=Topology(elements))
+
+    def reach(topology: Topology) -> Network:
+        elements = {name: make_element(config, sim.connector(name)) for name, config in topology.elements.items()}
+        return Network(topology, elements)
 
     async with open_gateway(settings, time, random.Random(1), reach) as gateway:
         yield Rig(gateway, sim, time)

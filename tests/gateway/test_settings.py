@@ -40,8 +40,9 @@ def _mistakes(directory: Path) -> str:
 
 def test_the_configuration_as_shipped_is_right(directory: Path) -> None:
     settings = read_settings(directory, directory / "data")
-    assert set(settings.elements) == {"orange", "sfr", "smsc"}
-    assert (settings.elements["orange"].transport, settings.elements["orange"].limits.window) == ("ssh", 32)
+    assert set(settings.topology.elements) == {"orange", "sfr", "smsc"}
+    orange = settings.topology.elements["orange"]
+    assert (orange.transport, orange.limits.window, orange.manners.pace.window) == ("ssh", 32, 32)
     assert settings.vault_key_file == directory / "data" / "vault.key"
 
 
@@ -51,9 +52,9 @@ def test_secrets_come_from_the_environment_and_are_never_shown(
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     settings = read_settings(directory, directory / "data")
-    found = [settings.admin_token, settings.vault_key, settings.elements["orange"].password]
+    found = [settings.admin_token, settings.vault_key, settings.topology.elements["orange"].password]
     assert found == ["fake-admin-token", SECRETS["LINEGATE_VAULT_KEY"], "fake-orange"]
-    assert settings.elements["orange"].ssh_password == "fake-ssh"
+    assert settings.topology.elements["orange"].ssh_password == "fake-ssh"
     assert not [value for value in SECRETS.values() if value in repr(settings) + str(settings)]
 
 
@@ -66,8 +67,8 @@ def test_secrets_come_from_the_environment_and_are_never_shown(
         ("linegate.toml", r"^max_body_bytes = 65536", 'max_body_bytes = "big"', "api.max_body_bytes"),
         ("linegate.toml", r"^lines_at_once = 64", "lines_at_once = 0", "engine.lines_at_once"),
         ("linegate.toml", r"^lines_at_once = 64", "lines_at_once = true", "engine.lines_at_once"),
-        ("linegate.toml", r"^retry_min_s = 0.1", "retry_min_s = 0", "engine.retry_min_s"),
-        ("linegate.toml", r"^retry_min_s = 0.1", "retry_min_s = 60", "engine.retry_m"),
+        ("elements.toml", r"^window = 10", "window = 10\nretry.busy.min_s = 0", "elements.smsc.retry.busy.min_s"),
+        ("elements.toml", r"^window = 10", "window = 10\nretry.busy.min_s = 60", "elements.smsc.retry.busy.min_s"),
         ("linegate.toml", r"^\[engine\]", "[engine]\ncolour = 1", "engine.colour"),
         ("linegate.toml", r"^admin_env = .*", "", "api_tokens.admin_env"),
         ("linegate.toml", r"^\[vault\]", "[cellar]", "vault"),

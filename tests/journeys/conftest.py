@@ -11,7 +11,13 @@ from tests.journeys.site import Site
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    opened = Site(tmp_path)
+def scenario() -> str:
+    """Which simulated network; a test may parametrize it."""
+    return "default"
+
+
+@pytest.fixture
+def site(tmp_path: Path, scenario: str) -> Iterator[Site]:
+    opened = Site(tmp_path, scenario=scenario)
     yield opened
     opened.end()

@@ -21,7 +21,14 @@ PASSWORDS = {"orange": "fakeOra1", "sfr": "fakeSfr1", "smsc": "fakeSms1"}
 SSH_PASSWORD = "fake-ssh-password-of-orange"
 VAULT_KEY = base64.b64encode(b"fake vault key, 32 bytes of text").decode()
 NEVER_WRITTEN = (TOKEN, *PASSWORDS.values(), SSH_PASSWORD, VAULT_KEY)
-_QUICK = {"answer_timeout_s": 1, "connect_timeout_s": 2}
+_QUICK: dict[str, str | None] = {"answer_timeout_s": "1", "connect_timeout_s": "2"}
+_NO_SSH: dict[str, str | None] = {"transport": '"tcp"', "ssh_user": None, "ssh_password_env": None, "known_hosts": None}
+#: by scenario: what differs in elements.toml for orange (``None``: the key is left out)
+_ORANGE: dict[str, dict[str, str | None]] = {
+    "default": {},
+    "tcp": _NO_SSH,
+    "cai": _NO_SSH | {"dialect": '"cai"', "sessions": "8", "window": "1", "hlr_sn": None},
+}
 
 
 @dataclass
@@ -30,15 +37,16 @@ class Site:
 
     directory: Path
     stock: Stock = field(default_factory=Stock)
+    scenario: str = "default"
     _starts: int = 0
 
     def __post_init__(self) -> None:
         self._ports = {name: free_port() for name in ("gateway", "sim", *PASSWORDS)}
         self._scenario = self.directory / "network.toml"
-        self._scenario.write_text(_rewritten("config/scenarios/default.toml", self._ports, {}))
+        self._scenario.write_text(_rewritten(f"config/scenarios/{self.scenario}.toml", self._ports, {}))
         self.sim = self.start_sim()
         ready = json.loads(self.sim.ready())
-        self._write_config(ready["elements"]["orange"]["host_key"])
+        self._write_config(ready["elements"]["orange"].get("host_key"))
         self.gateway = self.start_gateway()
         self.gateway.ready()
 
@@ -86,10 +94,11 @@ class Site:
         self._starts += 1
         return self.directory / "logs" / f"{self._starts:03d}-{name}"
 
-    def _write_config(self, host_key: str) -> None:
+    def _write_config(self, host_key: str | None) -> None:
         folder = self.directory / "config"
         shutil.copytree(CHECKOUT / "config", folder)
-        (folder / "elements.toml").write_text(_rewritten("config/elements.toml", self._ports, _QUICK))
+        changed = {name: _QUICK | (_ORANGE[self.scenario] if name == "orange" else {}) for name in PASSWORDS}
+        (folder / "elements.toml").write_text(_rewritten("config/elements.toml", self._ports, changed))
         (folder / "known_hosts").write_text(f"[{LOOPBACK}]:{self._ports['orange']} {host_key}\n")
 
 
@@ -104,8 +113,8 @@ def import_cards(gateway_url: str, stock: Stock) -> None:
             assert report["imported"] == report["rows"], report
 
 
-def _rewritten(file: str, ports: Mapping[str, int], changed: Mapping[str, int]) -> str:
-    """Return one of our own configuration files with each element at its port, and some numbers changed."""
+def _rewritten(file: str, ports: Mapping[str, int], changed: Mapping[str, Mapping[str, str | None]]) -> str:
+    """Return one of our own configuration files with each element at its port, and some of its keys changed."""
     lines, element = [], ""
     for line in (CHECKOUT / file).read_text(encoding="utf-8").splitlines():
         if header := re.match(r"\[elements\.([a-z]+)]", line):
@@ -113,8 +122,9 @@ def _rewritten(file: str, ports: Mapping[str, int], changed: Mapping[str, int]) 
         key = line.partition("=")[0].strip()
         if key == "port":
             lines.append(f"port = {ports[element]}")
-        elif key in changed:
-            lines.append(f"{key} = {changed[key]}")
+        elif key in changed.get(element, {}):
+            value = changed[element][key]
+            lines += [] if value is None else [f"{key} = {value}"]
         else:
             lines.append(line)
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Order files played to their end through REST, SSH and TCP: the gateway and a second reading of the contract agree."""
+"""Order files played to their end over every dialect: the gateway and a second reading of the contract agree."""
 
 from __future__ import annotations
 
@@ -46,8 +46,12 @@ def askers(items: list[dict[str, object]]) -> dict[object, object]:
     return {entry["order_id"]: entry["requested_by"] for entry in data if isinstance(entry, dict)}
 
 
-@pytest.mark.parametrize(("clients", "orders"), [(1, 150), (16, 300)])
-async def test_every_order_ends_as_the_contract_says(site: Site, clients: int, orders: int) -> None:
+@pytest.mark.parametrize(
+    ("scenario", "clients", "orders"),
+    [("default", 1, 150), ("default", 16, 300), ("tcp", 4, 150), ("cai", 1, 150), ("cai", 16, 300)],
+)
+async def test_every_order_ends_as_the_contract_says(site: Site, scenario: str, clients: int, orders: int) -> None:
+    assert site.scenario == scenario
     stories: dict[str, list[Case]] = {}
     for n in range(clients):
         name = f"{SEED}-{clients}-{n:02d}"

@@ -38,11 +38,13 @@ FREE = {"note", "external_id", "reference", "who", "channel"}
 REQUESTED_BY = {"who": "shop/anna", "channel": "shop"}
 BODIES: dict[str, Json] = {
     "activate": activation(card(1), NUMBER, host="orange"),
+    "adopt": order("adopt", NUMBER, contract="technicophone", iccid=card(1).iccid, plan="metered", options=["data"]),
     "bar_outgoing": order("bar_outgoing", NUMBER, reason="unpaid", reference="R-1"),
     "change_number": order("change_number", NUMBER, new_msisdn="+33612345679"),
     "change_options": order("change_options", NUMBER, add=["roaming"], remove=["data"]),
     "change_plan": order("change_plan", NUMBER, plan="metered"),
     "reactivate": order("reactivate", NUMBER, reason="unpaid"),
+    "repair": order("repair", NUMBER),
     "report_lost": order("report_lost", NUMBER, reason="lost", reported_at="2026-03-01T08:00:00+01:00"),
     "suspend": order("suspend", NUMBER, reason="unpaid", reference="R-1"),
     "swap_sim": order("swap_sim", NUMBER, new_iccid=card(2).iccid, reason="other"),

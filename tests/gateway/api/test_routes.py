@@ -91,7 +91,7 @@ async def test_a_line_shows_what_was_agreed_and_what_the_network_should_hold(sho
     shown = (await shop.get(f"/v1/lines/{NUMBER}")).json()
     assert set(shown) == {
         "msisdn", "imsi", "iccid", "contract", "host", "plan", "state", "options", "restrictions", "subscription",
-        "pending_orders",
+        "effective", "effective_at", "pending_orders",
     }  # fmt: skip
     assert (shown["imsi"], shown["state"], shown["host"], shown["options"]) == (
         line.imsi,
@@ -102,6 +102,7 @@ async def test_a_line_shows_what_was_agreed_and_what_the_network_should_hold(sho
     (held,) = shown["restrictions"]
     assert (held["kind"], held["reason"], held["reference"]) == ("barred_outgoing", "unpaid", "R-1")
     assert (shown["subscription"]["outgoing_bar"], shown["pending_orders"]) == ("all", [])
+    assert (shown["effective"], shown["effective_at"] is not None) == ("now", True)
 
 
 async def test_history_tells_what_happened_in_order(shop: Shop, line: Card) -> None:

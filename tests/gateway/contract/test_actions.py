@@ -12,12 +12,14 @@ from drivers.subscription import Iccid, Msisdn
 from gateway.contract.action import Claims, Lane, Refusal, Sim, SimState, Wish
 from gateway.contract.actions import (
     activate,
+    adopt,
     bar_outgoing,
     change_number,
     change_options,
     change_plan,
     every,
     reactivate,
+    repair,
     report_lost,
     suspend,
     swap_sim,
@@ -35,17 +37,19 @@ LINE = Line(
 )
 DETAILS: dict[str, Any] = {
     "activate": activate.Details(Name(RULES.name), card(2).iccid, Name("unlimited"), (Name("4g"),)),
+    "adopt": adopt.Details(Name(RULES.name), card(2).iccid, Name("metered"), (Name("4g"),), suspended=Reason.UNPAID),
     "bar_outgoing": bar_outgoing.Details(Reason.UNPAID, "R-1"),
     "change_number": change_number.Details(OTHER),
     "change_options": change_options.Details(add=(Name("4g"),), remove=(Name("data"),)),
     "change_plan": change_plan.Details(Name("metered")),
     "reactivate": reactivate.Details(),
+    "repair": repair.Details(),
     "report_lost": report_lost.Details(Reason.LOST),
     "suspend": suspend.Details(Reason.FRAUD),
     "swap_sim": swap_sim.Details(card(2).iccid, SwapReason.LOST),
     "terminate": terminate.Details("moved"),
 }
-ON_LINES = sorted(set(DETAILS) - {"activate"})
+ON_LINES = sorted(set(DETAILS) - {"activate", "adopt", "repair"})
 
 
 def sim(one: Card, state: SimState = SimState.STOCK, *, ours: bool | None = None) -> Sim:
@@ -241,3 +245,43 @@ def test_a_swap_is_refused() -> None:
 def test_a_termination_ends_the_line_as_it_is() -> None:
     line = restricted((Kind.SUSPENDED, Reason.FRAUD))
     assert judged("terminate", line) == replace(line, life=Life.TERMINATED)
+
+
+def test_a_repair_changes_nothing_agreed_whatever_became_of_the_line() -> None:
+    for life in (Life.ACTIVE, Life.TERMINATED):
+        line = replace(LINE, life=life)
+        assert judged("repair", line) == line
+    for never in (None, LINE.ordered()):
+        refused = judged("repair", never)
+        assert isinstance(refused, Refusal)
+        assert refused.slug == "line-not-active"
+
+
+def test_a_new_line_is_adopted_as_it_was_found() -> None:
+    found = judged("adopt", None)
+    assert isinstance(found, Line)
+    assert (found.life, found.plan, found.options, found.imsi) == (Life.ACTIVE, "metered", {"4g"}, card(2).imsi)
+    assert [(r.kind, r.reason) for r in found.restrictions] == [(Kind.SUSPENDED, Reason.UNPAID)]
+
+
+def test_a_known_line_is_adopted_with_what_was_known_of_its_restrictions() -> None:
+    since = NOW - timedelta(days=3)
+    known = replace(LINE, restrictions=(Restriction(Kind.BARRED_OUTGOING, Reason.FRAUD, since),))
+    details = replace(DETAILS["adopt"], iccid=LINE.iccid, barred=Reason.FRAUD, suspended=None)
+    found = judged("adopt", known, details)
+    assert isinstance(found, Line)
+    assert (found.restrictions, found.options, found.plan) == (known.restrictions, {"4g"}, "metered")
+
+
+@pytest.mark.parametrize(
+    ("line", "changed", "slug"),
+    [
+        (LINE, {}, "other-sim"),
+        (replace(LINE, life=Life.TERMINATED), {"iccid": LINE.iccid}, "other-sim"),
+        (LINE, {"iccid": LINE.iccid, "suspended": None, "barred": Reason.LOST}, "reason-unknown"),
+    ],
+)
+def test_what_cannot_be_adopted_is_refused(line: Line, changed: dict[str, Any], slug: str) -> None:
+    refused = judged("adopt", line, replace(DETAILS["adopt"], **changed))
+    assert isinstance(refused, Refusal)
+    assert refused.slug == slug

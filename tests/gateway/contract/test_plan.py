@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.commands import Command, Credentials, PutKeys, Refused
+from drivers.dialects import mml_h
 from drivers.subscription import Subscription
 from gateway.contract.line import Line
 from gateway.contract.plan import Picture, Step, diff
@@ -29,7 +30,7 @@ Held = tuple[dict[str, Subscription], frozenset[str]]
 def picture(line: Line) -> Picture:
     projected = project(line, RULES)
     assert projected is not None
-    return Picture(line.host, line.iccid, projected)
+    return Picture(line.host, line.iccid, projected, mml_h.CAPABILITIES)
 
 
 pictures = lines().map(picture)
@@ -153,8 +154,8 @@ def test_credentials_come_first_and_go_last(pair: tuple[Picture | None, Picture 
 @given(lines(), st.sampled_from(["sfr"]))
 def test_to_another_host_the_new_works_before_the_old_ends(line: Line, host: str) -> None:
     before = picture(line)
-    after = replace(before, host=host)
-    hosts = [step.host for step in diff(before, after)]
+    after = replace(before, element=host)
+    hosts = [step.element for step in diff(before, after)]
     assert hosts == sorted(hosts, key=lambda name: name != host)
     assert set(hosts) == {"orange", "sfr"}
 

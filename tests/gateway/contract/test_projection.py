@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from drivers.subscription import IncomingBar, OutgoingBar, PacketBar, Rat, RoamingBar, Subscription
+from drivers.subscription import IncomingBar, NetworkAccess, OutgoingBar, PacketBar, Rat, RoamingBar, Subscription
 from gateway.contract.action import Refusal, Wish
 from gateway.contract.actions import every
 from gateway.contract.actions.reactivate import Details as Reactivate
@@ -142,9 +142,12 @@ def test_nothing_a_line_is_made_of_can_bar_an_emergency_call() -> None:
     fields = {field.name for field in dataclasses.fields(Subscription)}
     assert fields == {
         "imsi", "msisdn", "locked", "outgoing", "incoming", "roaming", "packet", "home_bars", "premium_barred", "rats",
-        "apns", "cap_kbit_s",
+        "apns", "cap_kbit_s", "access", "foreign",
     }  # fmt: skip
-    words = [*fields, *(member for bar in (OutgoingBar, IncomingBar, RoamingBar, PacketBar) for member in bar)]
+    words = [
+        *fields,
+        *(member for bar in (NetworkAccess, OutgoingBar, IncomingBar, RoamingBar, PacketBar) for member in bar),
+    ]
     assert not [word for word in words if "emerg" in word or "sos" in word]
 
 

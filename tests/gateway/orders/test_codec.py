@@ -30,7 +30,7 @@ imsis = st.text("0123456789", min_size=15, max_size=15).map(s.Imsi)
 msisdns = st.text("0123456789", min_size=7, max_size=15).map(lambda digits: s.Msisdn(f"+{digits}"))
 iccids = st.text("0123456789", min_size=18, max_size=20).map(s.Iccid)
 bars: list[st.SearchStrategy[s.Facet]] = [
-    st.sampled_from(bar) for bar in (s.OutgoingBar, s.IncomingBar, s.RoamingBar, s.PacketBar)
+    st.sampled_from(bar) for bar in (s.NetworkAccess, s.OutgoingBar, s.IncomingBar, s.RoamingBar, s.PacketBar)
 ]
 facets: st.SearchStrategy[s.Facet] = st.one_of(
     *bars,
@@ -44,15 +44,17 @@ facets: st.SearchStrategy[s.Facet] = st.one_of(
 COMMANDS: Mapping[type, st.SearchStrategy[c.Command]] = {
     c.PutKeys: st.builds(c.PutKeys, imsis, iccids),
     c.RemoveKeys: st.builds(c.RemoveKeys, imsis, iccids),
-    c.CreateSubscriber: st.builds(c.CreateSubscriber, imsis, msisdns),
+    c.CreateSubscriber: st.builds(c.CreateSubscriber, imsis, st.none() | msisdns),
     c.RemoveSubscriber: st.builds(c.RemoveSubscriber, imsis),
     c.ChangeImsi: st.builds(c.ChangeImsi, imsis, imsis),
     c.ChangeMsisdn: st.builds(c.ChangeMsisdn, imsis, msisdns),
+    c.AssignMsisdn: st.builds(c.AssignMsisdn, imsis, msisdns),
+    c.ReleaseMsisdn: st.builds(c.ReleaseMsisdn, imsis, msisdns),
     c.CancelLocation: st.builds(c.CancelLocation, imsis),
     c.Provide: st.builds(c.Provide, imsis, facets),
 }
 #: said by sessions, by reads and by the outbox, never as a step of an order
-NO_STEPS = {c.Login, c.KeepAlive, c.ReadSubscriber, c.ReadKeys, c.SendSms}
+NO_STEPS = {c.Login, c.KeepAlive, c.ReadSubscriber, c.ReadKeys, c.ListSubscribers, c.SendSms}
 commands = st.one_of(*COMMANDS.values())
 steps = st.builds(Step, st.sampled_from(["orange", "sfr"]), commands, st.lists(commands, max_size=4).map(tuple))
 anything = st.one_of(lines(Life.ORDERED), lines(Life.ACTIVE), lines(Life.TERMINATED))
@@ -101,7 +103,8 @@ def test_plans(before: Line | None, after: Line, todo: tuple[Step, ...]) -> None
 def test_no_part_of_a_subscription_is_left_out(name: str) -> None:
     plain = s.Subscription(s.Imsi("1"), s.Msisdn("+1"))
     other = {
-        "imsi": s.Imsi("2"), "msisdn": s.Msisdn("+2"), "locked": True, "outgoing": s.OutgoingBar.ALL,
+        "imsi": s.Imsi("2"), "msisdn": s.Msisdn("+2"), "locked": True,
+        "access": s.NetworkAccess.NONE, "foreign": frozenset({"ServiceLock: IC"}), "outgoing": s.OutgoingBar.ALL,
         "incoming": s.IncomingBar.ALL, "roaming": s.RoamingBar.OUTSIDE_HPLMN, "packet": s.PacketBar.ALL,
         "home_bars": frozenset({1}), "premium_barred": True, "rats": frozenset({s.Rat.NR}), "apns": frozenset({"x"}),
         "cap_kbit_s": 64,
