@@ -11,13 +11,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 
+from drivers import dialects
 from drivers.commands import Command, Credentials, Login, Refused, Reply, Why
+from drivers.dialect import Module
 from hlr_sim.behaviour import Behaviour
 from hlr_sim.commandlog import CommandLog
 from hlr_sim.faults import FaultPlan
-from hlr_sim.scenario import ElementSpec
+from hlr_sim.scenario import ElementSpec, names_user
 
-#: how a dialect words a wrong login, where its ordinary word for "forbidden" would say something else
+#: dialects with a login, but no word for "you are logged out": the session ends with its connection
+_ENDS_WITH_CONNECTION = frozenset({"osmo_vty"})
+#: how a dialect words a wrong login, where its ordinary word for "forbidden" would say something else; most have one
+#: word for both, as CAI
 _WRONG_LOGIN = {"mml_h": Refused(Why.FORBIDDEN, "1013", "ERR1013:User name or password is wrong")}
 
 
@@ -44,12 +49,24 @@ class Account:
 
 
 class SimulatedElement:
-    """The part of an element that has no socket."""
+    """The part of an element that has no socket; several may stand before one behaviour."""
 
-    def __init__(
-        self, spec: ElementSpec, account: Account, behaviour: Behaviour, faults: FaultPlan, around: Surroundings
+    def __init__(  # noqa: PLR0913 - what an element is made of, each thing once
+        self,
+        spec: ElementSpec,
+        account: Account,
+        behaviour: Behaviour,
+        faults: FaultPlan,
+        around: Surroundings,
+        *,
+        dialect: Module | None = None,
     ) -> None:
+        """``dialect`` replaces the one the scenario names."""
         self.spec = spec
+        self.dialect = dialect or dialects.load(spec.dialect)
+        self.needs_login = Login in self.dialect.CAPABILITIES.commands
+        self.can_log_out = self.needs_login and spec.dialect not in _ENDS_WITH_CONNECTION
+        self._names_user = names_user(self.dialect, spec.dialect_options)
         self.behaviour = behaviour
         self.faults = faults
         self.clock = around.clock
@@ -65,13 +82,14 @@ class SimulatedElement:
     def carry_out(self, command: Command, keys: Credentials | None) -> Reply:
         """Do what was asked; a disk that fails is the element's own trouble, told as a refusal."""
         try:
-            return self.behaviour.answer(command, keys)
+            return self.behaviour.answer(command, keys, self.dialect.CAPABILITIES)
         except sqlite3.Error:
             return Refused(Why.OTHER, "")
 
     def admits(self, login: Login) -> bool:
-        """Compare user and password, taking the same time however wrong they are."""
-        return _same(login.user, self.spec.user) & _same(login.password, self._account.password)
+        """Compare user, where one is said, and password, taking the same time however wrong they are."""
+        known = _same(login.user, self.spec.user) | (not self._names_user)
+        return known & _same(login.password, self._account.password)
 
     def admits_ssh(self, user: str, password: str) -> bool:
         """The same at the SSH door."""

@@ -10,7 +10,7 @@ from drivers.commands import RemoveSubscriber
 from drivers.subscription import Imsi
 from hlr_sim.behaviour import Hlr
 from hlr_sim.http_bodies import FaultBody, Hand, ImsiPath, Recipient
-from hlr_sim.network_side import Place, probe
+from hlr_sim.network_side import ACCEPTED, Place, probe
 from hlr_sim.problems import install_problem_answers
 from hlr_sim.server import ElementServer
 from hlr_sim.simulation import Simulation
@@ -47,9 +47,15 @@ def _probe_routes(app: FastAPI, simulation: Simulation) -> None:
     async def attach(imsi: ImsiPath, at: Place = Place.HOME) -> Answer:
         hlr, subscriber = _admitted(simulation, imsi)
         answer = probe(subscriber, imsi, at)
-        if hlr is not None and answer["attach"] == "accepted":
-            hlr.attach(imsi)
+        for _, before in simulation.hlrs():
+            before.detach(imsi)
+        if hlr is not None and answer["attach"] == ACCEPTED:
+            hlr.attach(imsi, at)
         return answer
+
+    @app.get("/network/{imsi}/registration")
+    async def registration(imsi: ImsiPath) -> Answer:
+        return _registered(simulation, imsi)
 
     @app.get("/sms")
     async def sms(to: Recipient | None = None) -> Page:
@@ -107,16 +113,26 @@ def _subscriber_routes(app: FastAPI, simulation: Simulation) -> None:
 
     @app.delete("/elements/{name}/subscribers/{imsi}", status_code=204)
     async def remove(name: str, imsi: ImsiPath) -> Response:
-        hlr = _hlr(simulation, name)
-        hlr.answer(RemoveSubscriber(Imsi(_subscriber(hlr, imsi).imsi)))
+        held = _subscriber(_hlr(simulation, name), imsi)
+        _server(simulation, name).element.carry_out(RemoveSubscriber(Imsi(held.imsi)), None)
         return Response(status_code=204)
 
 
 def _admitted(simulation: Simulation, imsi: str) -> tuple[Hlr | None, Subscriber | None]:
-    for hlr in simulation.hlrs():
+    for _, hlr in simulation.hlrs():
         if (subscriber := hlr.admitted(imsi)) is not None:
             return hlr, subscriber
     return None, None
+
+
+def _registered(simulation: Simulation, imsi: str) -> Answer:
+    """Tell what a registered phone gets until it registers anew: that goes by what its serving node was told."""
+    for name, hlr in simulation.hlrs():
+        if (served := hlr.registration(imsi)) is not None:
+            about: Answer = {"imsi": imsi, "registered": True, "element": name, "at": served.at.value}
+            gets = probe(served.copy, imsi, served.at)
+            return about | {"up_to_date": hlr.store.find(imsi) == served.copy, "gets": gets}
+    return {"imsi": imsi, "registered": False, "element": None, "at": None, "up_to_date": None, "gets": None}
 
 
 def _server(simulation: Simulation, name: str) -> ElementServer:

@@ -10,7 +10,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from drivers.commands import Why
 from hlr_sim.faults import ANY, Fault, Kind
-from hlr_sim.subscribers import OdbIncoming, OdbOutgoing, OdbPacket, OdbRoaming, Radio, Subscriber
+from hlr_sim.subscribers import (
+    NetworkAccessMode,
+    OdbIncoming,
+    OdbOutgoing,
+    OdbPacket,
+    OdbRoaming,
+    Radio,
+    Subscriber,
+)
 from hlr_sim.validity import APN, HPLMN_TYPES, IMSI, MSISDN
 
 
@@ -30,6 +38,8 @@ def _hplmn(types: frozenset[int]) -> frozenset[int]:
         raise ValueError("operator specific barring has types 1 to 4")
     return types
 
+
+_MAY_BE_NULL = ("msisdn", "ambr_dl_kbit_s")  # without number, without cap; elsewhere null is as good as absent
 
 ImsiPath = Annotated[str, Path(pattern=f"^{IMSI.pattern}$")]
 Number = Annotated[str, Field(pattern=f"^{MSISDN.pattern}$")]
@@ -61,6 +71,7 @@ class Hand(BaseModel):
 
     msisdn: Number | None = None
     lock: bool | None = None
+    network_access_mode: NetworkAccessMode | None = None
     odb_outgoing: OdbOutgoing | None = None
     odb_incoming: OdbIncoming | None = None
     odb_roaming: OdbRoaming | None = None
@@ -72,6 +83,6 @@ class Hand(BaseModel):
     ambr_dl_kbit_s: Annotated[int, Field(ge=1)] | None = None
 
     def on(self, held: Subscriber) -> Subscriber:
-        """Return the subscriber with the named fields changed; ``null`` means something for the bit rate only."""
+        """Return the subscriber with the named fields changed; ``null`` takes the number or the bit rate away."""
         named = {name: getattr(self, name) for name in self.model_fields_set}
-        return replace(held, **{n: v for n, v in named.items() if v is not None or n == "ambr_dl_kbit_s"})
+        return replace(held, **{n: v for n, v in named.items() if v is not None or n in _MAY_BE_NULL})

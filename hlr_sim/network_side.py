@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from hlr_sim.subscribers import OdbIncoming, OdbOutgoing, OdbPacket, OdbRoaming, Radio, Subscriber
+from hlr_sim.subscribers import (
+    NetworkAccessMode,
+    OdbIncoming,
+    OdbOutgoing,
+    OdbPacket,
+    OdbRoaming,
+    Radio,
+    Subscriber,
+)
+
+ACCEPTED = "accepted"
 
 _RATS = {Radio.GERAN: "2g", Radio.UTRAN: "3g", Radio.EUTRAN: "4g", Radio.NR: "5g"}  # in the order they are told
+_CIRCUIT = (NetworkAccessMode.PACKET_AND_CIRCUIT, NetworkAccessMode.ONLY_CIRCUIT)
+_PACKET = (NetworkAccessMode.PACKET_AND_CIRCUIT, NetworkAccessMode.ONLY_PACKET)
 _OUTGOING_INTERNATIONAL = 1  # the ODB-HPLMN-Specific type this operator has agreed that meaning for
 
 
@@ -19,20 +31,21 @@ class Place(StrEnum):
 
 def probe(subscriber: Subscriber | None, imsi: str, at: Place) -> dict[str, object]:
     """Tell what a phone with this IMSI would get at that place."""
-    attach = _attach(subscriber, at)
-    got = _nothing() if subscriber is None or attach != "accepted" else _services(subscriber, abroad=at is Place.ABROAD)
+    attach = attach_answer(subscriber, at)
+    got = _nothing() if subscriber is None or attach != ACCEPTED else _services(subscriber, abroad=at is Place.ABROAD)
     # TS 22.101 §10: an emergency call needs no subscription, TS 22.041 §1: and no barring applies to it
     return {"imsi": imsi, "at": at.value, "attach": attach} | got | {"emergency": True}
 
 
-def _attach(subscriber: Subscriber | None, at: Place) -> str:
+def attach_answer(subscriber: Subscriber | None, at: Place) -> str:
+    """Tell whether a phone is let in, or why not."""
     if subscriber is None:
         return "refused:unknown"
-    if subscriber.lock:
+    if subscriber.lock or subscriber.network_access_mode is NetworkAccessMode.NEITHER:
         return "refused:suspended"
     if at is Place.ABROAD and subscriber.odb_roaming is not OdbRoaming.NONE:
         return "refused:roaming"  # TS 23.015 §2.3: the HLR refuses Update Location
-    return "accepted"
+    return ACCEPTED
 
 
 def _nothing() -> dict[str, object]:
@@ -47,7 +60,9 @@ def _nothing() -> dict[str, object]:
 
 
 def _services(subscriber: Subscriber, *, abroad: bool) -> dict[str, object]:
-    calls_out = _may_call(subscriber.odb_outgoing, abroad=abroad)
+    circuit = subscriber.network_access_mode in _CIRCUIT  # calls and short messages need it: no IMS is simulated here
+    reachable = circuit and subscriber.msisdn is not None
+    calls_out = circuit and _may_call(subscriber.odb_outgoing, abroad=abroad)
     data = _may_use_data(subscriber, abroad=abroad)
     return {
         "voice_out": {
@@ -55,11 +70,11 @@ def _services(subscriber: Subscriber, *, abroad: bool) -> dict[str, object]:
             "international": calls_out and _may_call_international(subscriber, abroad=abroad),
             "premium": calls_out and not subscriber.odb_premium,
         },
-        "voice_in": _may_be_called(subscriber.odb_incoming, abroad=abroad),
+        "voice_in": reachable and _may_be_called(subscriber.odb_incoming, abroad=abroad),
         # TS 22.041 §5.1: outgoing barring covers mobile originated short messages
         "sms_out": calls_out,
         # "incoming when roaming" acts here on calls, not on mobile terminated short messages: a common HLR setting
-        "sms_in": subscriber.odb_incoming is not OdbIncoming.BAIC,
+        "sms_in": reachable and subscriber.odb_incoming is not OdbIncoming.BAIC,
         "data": {"allowed": data, "cap_kbit_s": subscriber.ambr_dl_kbit_s if data else None},
         "rats": [name for radio, name in _RATS.items() if radio not in subscriber.access_restriction],
     }
@@ -84,4 +99,4 @@ def _may_be_called(bar: OdbIncoming, *, abroad: bool) -> bool:
 
 def _may_use_data(subscriber: Subscriber, *, abroad: bool) -> bool:
     barred = subscriber.odb_packet is OdbPacket.ALL or (subscriber.odb_packet is OdbPacket.ROAM and abroad)
-    return "internet" in subscriber.apns and not barred
+    return subscriber.network_access_mode in _PACKET and "internet" in subscriber.apns and not barred

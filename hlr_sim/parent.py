@@ -16,7 +16,7 @@ from drivers import dialects
 from drivers.commands import Login
 from drivers.errors import NotSpoken
 from hlr_sim.element import Account
-from hlr_sim.scenario import ElementSpec
+from hlr_sim.scenario import ElementSpec, needs_login
 
 PASSWORD_VARIABLE = "LINEGATE_SIM_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 _LINE_BYTES = 64 * 1024
@@ -43,13 +43,16 @@ def accounts_from_line(specs: Sequence[ElementSpec], line: bytes) -> dict[str, A
     except (ValueError, TypeError, KeyError, AttributeError):
         raise StartError('the first line on stdin must be {"passwords": {…}, "ssh_passwords": {…}}') from None
     for spec in specs:
-        _need(passwords, "passwords", spec.name)
+        if needs_login(spec):
+            _need(passwords, "passwords", spec.name)
         if spec.transport == "ssh":
             _need(ssh_passwords, "ssh_passwords", spec.name)
-    return {spec.name: _account(spec, passwords[spec.name], ssh_passwords.get(spec.name, "")) for spec in specs}
+    return {spec.name: _account(spec, passwords.get(spec.name, ""), ssh_passwords.get(spec.name, "")) for spec in specs}
 
 
 def _account(spec: ElementSpec, password: str, ssh_password: str) -> Account:
+    if not needs_login(spec):
+        return Account("", ssh_password)
     try:  # a password nobody could log in with (SMPP 3.4 §4.1.1 allows 8 characters) is better refused now
         dialects.load(spec.dialect).client(spec.dialect_options).encode(1, Login(spec.user, password))
     except NotSpoken as unsayable:

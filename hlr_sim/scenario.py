@@ -7,11 +7,12 @@ import re
 import sysconfig
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from drivers import dialects
+from drivers.commands import Login, SendSms
 from drivers.dialect import Module
 from drivers.errors import NotSpoken
 
@@ -29,7 +30,11 @@ class ScenarioError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ElementSpec:
-    """One element as the scenario describes it; passwords come separately, at start."""
+    """One element as the scenario describes it; passwords come separately, at start.
+
+    ``shares`` names the element whose subscribers it stands before, as a backup gateway or a second dialect does; its
+    door, account, sessions and faults are its own. ``user`` may be empty where nobody says who logs in.
+    """
 
     name: str
     dialect: str
@@ -41,6 +46,28 @@ class ElementSpec:
     max_sessions: int = 32
     idle_logout_s: float = 300.0
     dialect_options: Mapping[str, object] = field(default_factory=dict)
+    shares: str = ""
+
+
+def is_smsc(spec: ElementSpec) -> bool:
+    """Tell what it is: a dialect of short messages belongs to an SMSC, any other to an HLR."""
+    return SendSms in dialects.load(spec.dialect).CAPABILITIES.commands
+
+
+def needs_login(spec: ElementSpec) -> bool:
+    """Tell whether its dialect logs in."""
+    return Login in dialects.load(spec.dialect).CAPABILITIES.commands
+
+
+def names_user(module: Module, options: Mapping[str, object]) -> bool:
+    """Tell whether a login says who logs in; of a terminal the password may be all there is."""
+    if Login not in module.CAPABILITIES.commands:
+        return False
+    try:
+        said = [module.client(options).encode(1, Login(user, "FAKEpw01")).data for user in ("", "somebody")]
+    except NotSpoken:
+        return True
+    return said[0] != said[1]
 
 
 def default_file() -> Path:
@@ -62,7 +89,8 @@ def read(file: Path) -> tuple[ElementSpec, ...]:
     elements = root.take("elements", dict[str, object], {})
     if not elements:
         raise ScenarioError(f"{file}: elements: name at least one, as in [elements.orange]")
-    return tuple(_element(file, name, table) for name, table in elements.items())
+    specs = {name: _element(file, name, table) for name, table in elements.items()}
+    return tuple(_shared(file, spec, specs) if spec.shares else spec for spec in specs.values())
 
 
 class _Table:
@@ -106,11 +134,12 @@ def _element(file: Path, name: str, values: object) -> ElementSpec:
         transport=table.take("transport", str),
         host=table.take("host", str, "127.0.0.1"),
         port=table.take("port", int, 0),
-        user=table.take("user", str),
+        user=table.take("user", str, ""),
         home_plmns=tuple(str(plmn) for plmn in table.take("home_plmns", list[object], [])),
         max_sessions=table.take("max_sessions", int, 32),
         idle_logout_s=float(table.take("idle_logout_s", int, 300)),
         dialect_options=table.take("dialect_options", dict[str, object], {}),
+        shares=table.take("shares", str, ""),
     )
     _check(table, spec)
     return spec
@@ -123,8 +152,6 @@ def _check(table: _Table, spec: ElementSpec) -> None:
         raise table.wrong("host", "must be a loopback address: a simulated network is for this machine only")
     if not 0 <= spec.port <= _MAX_PORT:
         raise table.wrong("port", "must be 0 (any free port) to 65535")
-    if not spec.user:
-        raise table.wrong("user", "must not be empty")
     if not all(_PLMN.fullmatch(plmn) for plmn in spec.home_plmns):
         raise table.wrong("home_plmns", "must be 5 or 6 digits each: MCC and MNC")
     if spec.max_sessions < 1:
@@ -139,6 +166,21 @@ def _check(table: _Table, spec: ElementSpec) -> None:
         module.server(spec.dialect_options)
     except NotSpoken as unknown:
         raise table.wrong("dialect_options", str(unknown)) from unknown
+    if not spec.user and (names_user(module, spec.dialect_options) or spec.transport == "ssh"):
+        raise table.wrong("user", "is missing or empty: somebody has to log in")
+
+
+def _shared(file: Path, spec: ElementSpec, specs: Mapping[str, ElementSpec]) -> ElementSpec:
+    """Check whom an element shares with; it serves that one's home networks."""
+    table = _Table(file, f"elements.{spec.name}", {})
+    if (owner := specs.get(spec.shares)) is None or owner is spec:
+        others = ", ".join(name for name in specs if name != spec.name)
+        raise table.wrong("shares", f"must name another element of this file: {others or 'there is none'}")
+    if owner.shares:
+        raise table.wrong("shares", f"{owner.name} has no subscribers of its own: name {owner.shares}")
+    if is_smsc(spec) != is_smsc(owner):
+        raise table.wrong("shares", "an HLR and an SMSC have nothing to share")
+    return replace(spec, home_plmns=spec.home_plmns or owner.home_plmns)
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,7 +8,6 @@ from typing import Protocol
 
 import asyncssh
 
-from drivers import dialects
 from drivers.stream import PipeStream, Stream
 from hlr_sim.conversation import Conversation
 from hlr_sim.element import SimulatedElement
@@ -35,7 +34,6 @@ class ElementServer:
         self.port = 0
         self.host_key: str | None = None
         self._data_dir = data_dir
-        self._module = dialects.load(element.spec.dialect)
         self._listener: _Listener | None = None
         self._talking: set[asyncio.Task[None]] = set()
 
@@ -54,10 +52,16 @@ class ElementServer:
             await self._listener.wait_closed()
 
     def description(self) -> dict[str, object]:
-        """Tell how to reach the element; only SSH has a host key."""
+        """Tell how to reach the element; and user, host key, whom it shares with and options, where it has any."""
         spec = self.element.spec
         where = {"dialect": spec.dialect, "transport": spec.transport, "host": spec.host, "port": self.port}
-        return where | ({} if self.host_key is None else {"host_key": self.host_key})
+        more = {
+            "user": spec.user,
+            "host_key": self.host_key,
+            "shares": spec.shares,
+            "dialect_options": dict(spec.dialect_options),
+        }
+        return where | {name: value for name, value in more.items() if value}
 
     async def converse(self, stream: Stream) -> None:
         """Hold one conversation to its end, on whatever carries it."""
@@ -69,7 +73,7 @@ class ElementServer:
             self._talking.add(task)
         self.element.sessions += 1
         try:
-            dialect = self._module.server(self.element.spec.dialect_options)
+            dialect = self.element.dialect.server(self.element.spec.dialect_options)
             await Conversation(self.element, dialect, stream).run()
         finally:
             self.element.sessions -= 1

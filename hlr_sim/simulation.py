@@ -7,12 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers import dialects
-from drivers.commands import SendSms
-from hlr_sim.behaviour import Hlr
+from hlr_sim.behaviour import Behaviour, Hlr
 from hlr_sim.element import Account, SimulatedElement, Surroundings
 from hlr_sim.faults import FaultPlan
-from hlr_sim.scenario import ElementSpec
+from hlr_sim.scenario import ElementSpec, is_smsc
 from hlr_sim.sealing import Sealer
 from hlr_sim.server import ElementServer
 from hlr_sim.smsc import Smsc
@@ -26,13 +24,17 @@ class Simulation:
     servers: Mapping[str, ElementServer]
     faults: FaultPlan
 
-    def hlrs(self) -> Iterator[Hlr]:
-        """Every HLR, in the scenario's order."""
-        return (b for s in self.servers.values() if isinstance(b := s.element.behaviour, Hlr))
+    def hlrs(self) -> Iterator[tuple[str, Hlr]]:
+        """Every HLR with the name of its first element, in the scenario's order."""
+        return ((name, b) for name, b in self._behaviours() if isinstance(b, Hlr))
 
     def smscs(self) -> Iterator[Smsc]:
         """Every short message centre."""
-        return (b for s in self.servers.values() if isinstance(b := s.element.behaviour, Smsc))
+        return (b for _, b in self._behaviours() if isinstance(b, Smsc))
+
+    def _behaviours(self) -> Iterator[tuple[str, Behaviour]]:
+        own = (server.element for server in self.servers.values() if not server.element.spec.shares)
+        return ((element.spec.name, element.behaviour) for element in own)
 
     def clear_faults(self) -> None:
         """Forget every fault; what stands still moves again."""
@@ -54,9 +56,13 @@ async def running(
     sealer = Sealer(data_dir)
     servers: dict[str, ElementServer] = {}
     async with AsyncExitStack() as stack:
+        behaviours: dict[str, Behaviour] = {}
         for spec in specs:
-            behaviour = _behaviour(spec, data_dir, sealer, around)
-            stack.callback(behaviour.close)
+            if not spec.shares:
+                behaviours[spec.name] = _behaviour(spec, data_dir, sealer, around)
+                stack.callback(behaviours[spec.name].close)
+        for spec in specs:
+            behaviour = behaviours[spec.shares or spec.name]
             server = ElementServer(SimulatedElement(spec, accounts[spec.name], behaviour, faults, around), data_dir)
             await server.start()
             stack.push_async_callback(server.stop)
@@ -64,9 +70,7 @@ async def running(
         yield Simulation(servers, faults)
 
 
-def _behaviour(spec: ElementSpec, data_dir: Path, sealer: Sealer, around: Surroundings) -> Hlr | Smsc:
-    """Make what the element's dialect can be told: a dialect of short messages belongs to an SMSC."""
+def _behaviour(spec: ElementSpec, data_dir: Path, sealer: Sealer, around: Surroundings) -> Behaviour:
+    """Make what the element's dialect can be told."""
     file = data_dir / f"{spec.name}.sqlite"
-    if SendSms in dialects.load(spec.dialect).CAPABILITIES.commands:
-        return Smsc(file, around.now)
-    return Hlr(HlrStore(file, sealer))
+    return Smsc(file, around.now) if is_smsc(spec) else Hlr(HlrStore(file, sealer))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from drivers import commands as c
 from drivers.commands import Command, Credentials, Done, Refused, Reply, Submitted, Why
+from drivers.dialect import Capabilities
+from hlr_sim.behaviour import PLAIN
 from hlr_sim.store import open_database
 from hlr_sim.validity import MSISDN
 
@@ -43,9 +45,9 @@ class Smsc:
         self._database = open_database(path, _SCHEMA)
         self._now = now
 
-    def answer(self, command: Command, keys: Credentials | None = None) -> Reply:
+    def answer(self, command: Command, keys: Credentials | None = None, door: Capabilities = PLAIN) -> Reply:
         """See Behaviour."""
-        del keys
+        del keys, door
         match command:
             case c.SendSms(sender, to, text):
                 return self._take(sender, to, text) if MSISDN.fullmatch(to) else Refused(Why.NOT_FOUND, "")

@@ -46,6 +46,15 @@ class OdbPacket(StrEnum):
     ROAM = "roam"
 
 
+class NetworkAccessMode(StrEnum):
+    """Which domains serve the subscriber (TS 23.008 §2.1.1.2, words of TS 29.002); ``NEITHER`` is some makers' own."""
+
+    PACKET_AND_CIRCUIT = "packet_and_circuit"
+    ONLY_CIRCUIT = "only_circuit"
+    ONLY_PACKET = "only_packet"
+    NEITHER = "neither"
+
+
 class Radio(StrEnum):
     """Radio accesses the Access-Restriction-Data can forbid (TS 29.272 §7.3.31)."""
 
@@ -57,11 +66,12 @@ class Radio(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Everything held for one IMSI; keys are the authentication centre's and live elsewhere."""
+    """Everything held for one IMSI, perhaps without a number; keys are the authentication centre's, kept elsewhere."""
 
     imsi: str
-    msisdn: str
+    msisdn: str | None
     lock: bool = False
+    network_access_mode: NetworkAccessMode = NetworkAccessMode.PACKET_AND_CIRCUIT
     odb_outgoing: OdbOutgoing = OdbOutgoing.NONE
     odb_incoming: OdbIncoming = OdbIncoming.NONE
     odb_roaming: OdbRoaming = OdbRoaming.NONE
@@ -78,6 +88,7 @@ class Subscriber:
             "imsi": self.imsi,
             "msisdn": self.msisdn,
             "lock": self.lock,
+            "network_access_mode": self.network_access_mode,
             "odb_outgoing": self.odb_outgoing,
             "odb_incoming": self.odb_incoming,
             "odb_roaming": self.odb_roaming,
@@ -92,8 +103,9 @@ class Subscriber:
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "imsi": str,
-    "msisdn": str,
+    "msisdn": lambda msisdn: msisdn,
     "lock": bool,
+    "network_access_mode": NetworkAccessMode,
     "odb_outgoing": OdbOutgoing,
     "odb_incoming": OdbIncoming,
     "odb_roaming": OdbRoaming,
@@ -107,5 +119,8 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
 
 
 def from_json(written: Mapping[str, object]) -> Subscriber:
-    """Read back what ``as_json`` wrote. Raises KeyError or ValueError on anything else."""
+    """Read back what ``as_json`` wrote; what an older edition did not write has its default.
+
+    Raises KeyError or ValueError on anything else.
+    """
     return Subscriber(**{name: _READ[name](value) for name, value in written.items()})

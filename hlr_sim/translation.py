@@ -8,8 +8,22 @@ from typing import TypeVar, assert_never
 
 from drivers import subscription as told
 from drivers.subscription import Facet, Imsi, Msisdn, Rat, Subscription
-from hlr_sim.subscribers import OdbIncoming, OdbOutgoing, OdbPacket, OdbRoaming, Radio, Subscriber
+from hlr_sim.subscribers import (
+    NetworkAccessMode,
+    OdbIncoming,
+    OdbOutgoing,
+    OdbPacket,
+    OdbRoaming,
+    Radio,
+    Subscriber,
+)
 
+_ACCESS = {
+    told.NetworkAccess.BOTH: NetworkAccessMode.PACKET_AND_CIRCUIT,
+    told.NetworkAccess.CS_ONLY: NetworkAccessMode.ONLY_CIRCUIT,
+    told.NetworkAccess.PS_ONLY: NetworkAccessMode.ONLY_PACKET,
+    told.NetworkAccess.NONE: NetworkAccessMode.NEITHER,
+}
 _OUTGOING = {
     told.OutgoingBar.NONE: OdbOutgoing.NONE,
     told.OutgoingBar.ALL: OdbOutgoing.BAOC,
@@ -42,6 +56,7 @@ def _mirrored(table: dict[_Told, _Kept]) -> dict[_Kept, _Told]:
     return {kept: word for word, kept in table.items()}
 
 
+_ACCESS_TOLD = _mirrored(_ACCESS)
 _OUTGOING_TOLD = _mirrored(_OUTGOING)
 _INCOMING_TOLD = _mirrored(_INCOMING)
 _ROAMING_TOLD = _mirrored(_ROAMING)
@@ -53,6 +68,8 @@ def with_facet(subscriber: Subscriber, facet: Facet) -> Subscriber:
     match facet:
         case told.ServiceLock(locked):
             return replace(subscriber, lock=locked)
+        case told.NetworkAccess():
+            return replace(subscriber, network_access_mode=_ACCESS[facet])
         case told.OutgoingBar():
             return replace(subscriber, odb_outgoing=_OUTGOING[facet])
         case told.IncomingBar():
@@ -79,8 +96,9 @@ def as_told(subscriber: Subscriber) -> Subscription:
     """Tell everything held, in the neutral words a dialect prints."""
     return Subscription(
         imsi=Imsi(subscriber.imsi),
-        msisdn=Msisdn(subscriber.msisdn),
+        msisdn=None if subscriber.msisdn is None else Msisdn(subscriber.msisdn),
         locked=subscriber.lock,
+        access=_ACCESS_TOLD[subscriber.network_access_mode],
         outgoing=_OUTGOING_TOLD[subscriber.odb_outgoing],
         incoming=_INCOMING_TOLD[subscriber.odb_incoming],
         roaming=_ROAMING_TOLD[subscriber.odb_roaming],

@@ -10,6 +10,7 @@ from drivers.subscription import ApnAccess, Facet, HomeBar, SpeedCap
 
 IMSI = re.compile(r"[0-9]{15}")  # TS 23.003 §2.2: never more than 15 digits; every SIM of this network uses all
 MSISDN = re.compile(r"\+[1-9][0-9]{4,14}")  # E.164: at most 15 digits
+IMSI_PREFIX = re.compile(r"[0-9]{0,15}")
 APN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")  # TS 23.003 §9.1, network identifier
 HPLMN_TYPES = frozenset({1, 2, 3, 4})  # TS 22.041 §5.4
 _KEY = re.compile(r"[0-9A-Fa-f]{32}")  # TS 33.102 §5.1.6: 128 bits
@@ -21,8 +22,14 @@ def complaint(command: Command, keys: Credentials | None) -> str:
         if not IMSI.fullmatch(getattr(command, name, "0" * 15)):
             return f"{name} must be 15 digits"
     match command:
-        case c.CreateSubscriber(_, msisdn) | c.ChangeMsisdn(_, msisdn) if not MSISDN.fullmatch(msisdn):
+        case c.CreateSubscriber(_, msisdn=None):
+            return ""
+        case c.CreateSubscriber(_, str(msisdn)) if not MSISDN.fullmatch(msisdn):
             return "the number must be E.164"
+        case c.ChangeMsisdn(_, msisdn) | c.AssignMsisdn(_, msisdn) if not MSISDN.fullmatch(msisdn):
+            return "the number must be E.164"
+        case c.ListSubscribers(prefix) if not IMSI_PREFIX.fullmatch(prefix):
+            return "a prefix has 15 digits at most"
         case c.PutKeys() if keys is None or not _KEY.fullmatch(keys.ki) or not _KEY.fullmatch(keys.opc or keys.ki):
             return "Ki and OPc must be 32 hex digits"
         case c.Provide(_, facet):

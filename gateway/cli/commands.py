@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,6 @@ from gateway.cli.line_commands import lines
 from gateway.cli.options import AsJson
 from gateway.cli.order_commands import orders
 
-_SCENARIO = "LINEGATE_SCENARIO"
 _ENVIRONMENT = "The commands that ask a gateway read LINEGATE_URL (default http://127.0.0.1:8080) and LINEGATE_TOKEN."
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port of the gateway; 0 is any free one.")]
@@ -22,7 +20,8 @@ Data = Annotated[Path, typer.Option(file_okay=False, help="Directory that holds 
 Config = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Configuration; else LINEGATE_CONFIG.")]
 Contracts = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Contracts instead of those there.")]
 Scenario = Annotated[
-    str, typer.Option(envvar=_SCENARIO, help="Which network to simulate: a name in config/scenarios, or a file.")
+    str,
+    typer.Option(envvar="LINEGATE_SCENARIO", help="Which network to simulate: a name in config/scenarios, or a file."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens, not only what goes wrong.")]
 
@@ -114,5 +113,4 @@ def demo(
     """Play an order file to its end on an embedded gateway and simulated network, and compare."""
     from gateway.cli import demo as playing  # noqa: PLC0415 - heavy, see the module
 
-    os.environ[_SCENARIO] = scenario  # the `linegate up` that is started inherits it, as it does LINEGATE_CONFIG
-    playing.demo(orders_file, sims or [], keep=keep, as_json=as_json)
+    playing.demo(orders_file, sims or [], scenario, keep=keep, as_json=as_json)

@@ -23,12 +23,12 @@ from gateway.settings import packaged_directory
 _MS = 1000
 
 
-def demo(orders: Path | None, sims: Sequence[Path], *, keep: bool, as_json: bool) -> None:
+def demo(orders: Path | None, sims: Sequence[Path], scenario: str, *, keep: bool, as_json: bool) -> None:
     """Play, print one table. Raises Refused unless every order ended as the file says."""
     packaged = packaged_directory() / "demo"
     cases = read_cases(orders or packaged / "orders.jsonl")
     files = [(file, _read(file)) for file in sims or [packaged / "sims.out"]]
-    with _data(keep=keep) as data, embedded.running(data) as running, Player(running) as player:
+    with _data(keep=keep) as data, embedded.running(data, scenario) as running, Player(running) as player:
         for file, content in files:
             _stock(file, player.import_sims(content))
         results = _play(player, cases)

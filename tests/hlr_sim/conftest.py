@@ -13,7 +13,7 @@ import pytest
 
 from drivers import dialects
 from drivers.commands import Command, CreateSubscriber, Credentials, Login, PutKeys, Reply
-from drivers.dialect import Client
+from drivers.dialect import Client, Module
 from drivers.memory import memory_pair
 from drivers.stream import Stream
 from drivers.subscription import Iccid, Imsi, Msisdn
@@ -113,11 +113,12 @@ def anna(hlr: Hlr) -> Imsi:
 async def make_bench(hlr: Hlr, tmp_path: Path) -> AsyncIterator[Callable[..., Bench]]:
     made: list[Bench] = []
 
-    def make(**changed: object) -> Bench:
+    def make(speaking: Module | None = None, **changed: object) -> Bench:
         time, faults = Time(), FaultPlan()
         spec = replace(SPEC, **changed)  # type: ignore[arg-type]  # any field may be given
         around = Surroundings(clock=time, now=lambda: datetime(2026, 1, 1, tzinfo=UTC), random=Random(7))
-        element = SimulatedElement(spec, Account(PASSWORD, SSH_PASSWORD), hlr, faults, around)
+        account = Account(PASSWORD, SSH_PASSWORD)
+        element = SimulatedElement(spec, account, hlr, faults, around, dialect=speaking)
         made.append(Bench(ElementServer(element, tmp_path), hlr, faults, time))
         return made[-1]
 

@@ -17,6 +17,7 @@ from drivers.subscription import (
     Imsi,
     IncomingBar,
     Msisdn,
+    NetworkAccess,
     OutgoingBar,
     PacketBar,
     PremiumBar,
@@ -37,7 +38,7 @@ ICCID = Iccid("")
 KEYS = Credentials("0" * 32, "f" * 32)
 
 FACETS: st.SearchStrategy[Facet] = st.one_of(
-    st.sampled_from([*OutgoingBar, *IncomingBar, *RoamingBar, *PacketBar]),
+    st.sampled_from([*NetworkAccess, *OutgoingBar, *IncomingBar, *RoamingBar, *PacketBar]),
     st.builds(ServiceLock, st.booleans()),
     st.builds(PremiumBar, st.booleans()),
     st.builds(HomeBar, st.frozensets(st.integers(1, 4))),
@@ -160,6 +161,9 @@ def test_a_phone_without_keys_is_not_admitted(hlr: Hlr, anna: Imsi) -> None:
         c.ChangeImsi(ANNA, Imsi("")),
         c.CreateSubscriber(ANNA, Msisdn("0612345678")),
         c.ChangeMsisdn(ANNA, Msisdn("+1234567890123456")),
+        c.AssignMsisdn(ANNA, Msisdn("0612345678")),
+        c.ListSubscribers("2080100000000012"),
+        c.ListSubscribers("208*"),
         c.Provide(ANNA, HomeBar(frozenset({5}))),
         c.Provide(ANNA, SpeedCap(0)),
         c.Provide(ANNA, ApnAccess("inter net", provided=True)),

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.commands import ChangeImsi, Command, KeepAlive, Login, ReadKeys, ReadSubscriber, Why
-from drivers.subscription import Imsi
+from drivers.commands import (
+    AssignMsisdn,
+    ChangeImsi,
+    Command,
+    KeepAlive,
+    ListSubscribers,
+    Login,
+    ReadKeys,
+    ReadSubscriber,
+    ReleaseMsisdn,
+    Why,
+)
+from drivers.subscription import Imsi, Msisdn
 from hlr_sim.faults import Fault, FaultPlan, Kind
 
 READ = ReadSubscriber(Imsi("208010000000001"))
@@ -81,6 +92,16 @@ def test_parts_that_do_not_fit_are_named(kind: Kind, parts: dict[str, object], n
         Fault("orange", kind, **parts)  # type: ignore[arg-type]  # wrong parts are the point
 
 
-def test_every_command_may_be_matched() -> None:
-    plan = planned(Fault("orange", Kind.BUSY, match="ReadKeys"))
-    assert struck(plan, ReadKeys(Imsi("208010000000001"))) == [Kind.BUSY]
+@pytest.mark.parametrize(
+    "command",
+    [
+        ReadKeys(Imsi("208010000000001")),
+        AssignMsisdn(Imsi("208010000000001"), Msisdn("+33612345678")),
+        ReleaseMsisdn(Imsi("208010000000001"), Msisdn("+33612345678")),
+        ListSubscribers("208"),
+    ],
+)
+def test_every_command_may_be_matched_by_name_and_by_any(command: Command) -> None:
+    for match in (type(command).__name__, "*"):
+        plan = planned(Fault("orange", Kind.BUSY, match=match))
+        assert struck(plan, KeepAlive(), command, command) == [None, Kind.BUSY, None]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from drivers import commands as c
-from drivers.subscription import ApnAccess, Iccid, Imsi, Msisdn
+from drivers.subscription import ApnAccess, Iccid, Imsi, Msisdn, PacketBar, ServiceLock
 from hlr_sim.behaviour import Hlr
 from hlr_sim.http import make_app
 from hlr_sim.simulation import Simulation
@@ -57,6 +57,28 @@ async def test_attaching_registers_a_phone_that_is_let_in(page: httpx.AsyncClien
     assert (await page.post(f"/network/{anna}/attach")).json()["attach"] == "accepted"
     assert (await page.get(SUBSCRIBER)).json()["registered"] is True
     assert (await page.post("/network/208010000000009/attach")).json()["attach"] == "refused:unknown"
+
+
+async def test_a_registered_phone_gets_what_its_serving_node_was_told(
+    page: httpx.AsyncClient, hlr: Hlr, anna: Imsi
+) -> None:
+    hlr.answer(c.Provide(anna, ApnAccess("internet", provided=True)))
+    attached = (await page.post(f"/network/{anna}/attach?at=abroad")).json()
+    registered = {"imsi": anna, "registered": True, "element": "orange", "at": "abroad", "gets": attached}
+    assert (await page.get(f"/network/{anna}/registration")).json() == registered | {"up_to_date": True}
+    hlr.answer(c.Provide(anna, PacketBar.ALL))
+    assert (await page.get(f"/network/{anna}/registration")).json() == registered | {"up_to_date": False}
+    assert (await page.get(f"/network/{anna}?at=abroad")).json()["data"]["allowed"] is False
+
+
+async def test_a_phone_that_is_refused_is_served_no_longer(page: httpx.AsyncClient, hlr: Hlr, anna: Imsi) -> None:
+    nowhere = {"registered": False, "element": None, "at": None, "up_to_date": None, "gets": None}
+    assert (await page.get(f"/network/{anna}/registration")).json() == {"imsi": anna} | nowhere
+    hlr.attach(anna)
+    hlr.answer(c.Provide(anna, ServiceLock(locked=True)))
+    assert (await page.get(f"/network/{anna}/registration")).json()["registered"] is True
+    assert (await page.post(f"/network/{anna}/attach")).json()["attach"] == "refused:suspended"
+    assert (await page.get(f"/network/{anna}/registration")).json()["registered"] is False
 
 
 @pytest.mark.parametrize("path", ["/network/abc", "/network/123", f"/network/{ANNA}?at=moon", "/sms?to=nobody"])
@@ -139,6 +161,7 @@ async def test_elements_tell_where_they_are_and_what_they_saw(page: httpx.AsyncC
         "transport": "tcp",
         "host": "127.0.0.1",
         "port": 0,
+        "user": "linegate",
         "home_plmns": ["20801"],
         "sessions": 1,
         "commands": 2,
@@ -161,7 +184,15 @@ async def test_a_look_at_a_subscriber_shows_no_keys(page: httpx.AsyncClient, ann
 
 
 async def test_someone_elses_hand(page: httpx.AsyncClient, hlr: Hlr, anna: Imsi) -> None:
-    hand = {"odb_outgoing": "boic", "lock": True, "apns": ["internet"], "ambr_dl_kbit_s": 64, "odb_hplmn": [1]}
+    hand = {
+        "odb_outgoing": "boic",
+        "lock": True,
+        "network_access_mode": "only_packet",
+        "msisdn": None,
+        "apns": ["internet"],
+        "ambr_dl_kbit_s": 64,
+        "odb_hplmn": [1],
+    }
     shown = (await page.post(SUBSCRIBER, json=hand)).json()
     assert {name: shown[name] for name in hand} == hand
     assert (await page.post(SUBSCRIBER, json={"ambr_dl_kbit_s": None})).json()["ambr_dl_kbit_s"] is None

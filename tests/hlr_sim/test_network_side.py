@@ -7,7 +7,15 @@ from dataclasses import replace
 import pytest
 
 from hlr_sim.network_side import Place, probe
-from hlr_sim.subscribers import OdbIncoming, OdbOutgoing, OdbPacket, OdbRoaming, Radio, Subscriber
+from hlr_sim.subscribers import (
+    NetworkAccessMode,
+    OdbIncoming,
+    OdbOutgoing,
+    OdbPacket,
+    OdbRoaming,
+    Radio,
+    Subscriber,
+)
 
 IMSI = "208010000000001"
 OPEN = Subscriber(IMSI, "+33612345678", apns=frozenset({"internet"}))
@@ -34,6 +42,9 @@ NO_DATA = {"allowed": False, "cap_kbit_s": None}
 NOT_INTERNATIONAL = {"national": True, "international": False, "premium": True}
 NO_PREMIUM = {"national": True, "international": True, "premium": False}
 NO_CALLS_OUT = {"voice_out": NO_VOICE_OUT, "sms_out": False}
+UNREACHABLE: Changes = {"voice_in": False, "sms_in": False}
+NO_CIRCUIT = NO_CALLS_OUT | UNREACHABLE
+ONLY_CIRCUIT, ONLY_PACKET = NetworkAccessMode.ONLY_CIRCUIT, NetworkAccessMode.ONLY_PACKET
 CAPPED: Changes = {"data": {"allowed": True, "cap_kbit_s": 512}}
 
 RULES: list[tuple[Changes, Changes, Changes]] = [  # what is set, what differs at home, what differs abroad
@@ -45,10 +56,14 @@ RULES: list[tuple[Changes, Changes, Changes]] = [  # what is set, what differs a
     ({"odb_hplmn": frozenset({1})}, {"voice_out": NOT_INTERNATIONAL}, {}),
     ({"odb_hplmn": frozenset({2, 3, 4})}, {}, {}),
     ({"odb_premium": True}, {"voice_out": NO_PREMIUM}, {"voice_out": NO_PREMIUM}),
-    ({"odb_incoming": OdbIncoming.BAIC}, {"voice_in": False, "sms_in": False}, {"voice_in": False, "sms_in": False}),
+    ({"odb_incoming": OdbIncoming.BAIC}, UNREACHABLE, UNREACHABLE),
     ({"odb_incoming": OdbIncoming.BIC_ROAM}, {}, {"voice_in": False}),
     ({"odb_packet": OdbPacket.ALL}, {"data": NO_DATA}, {"data": NO_DATA}),
     ({"odb_packet": OdbPacket.ROAM}, {}, {"data": NO_DATA}),
+    ({"network_access_mode": ONLY_CIRCUIT}, {"data": NO_DATA}, {"data": NO_DATA}),
+    ({"network_access_mode": ONLY_PACKET}, NO_CIRCUIT, NO_CIRCUIT),
+    ({"network_access_mode": ONLY_PACKET, "odb_packet": OdbPacket.ROAM}, NO_CIRCUIT, NO_CIRCUIT | {"data": NO_DATA}),
+    ({"msisdn": None}, UNREACHABLE, UNREACHABLE),
     ({"apns": frozenset({"visualvoicemail"})}, {"data": NO_DATA}, {"data": NO_DATA}),
     ({"ambr_dl_kbit_s": 512}, CAPPED, CAPPED),
     ({"ambr_dl_kbit_s": 512, "odb_packet": OdbPacket.ROAM}, CAPPED, {"data": NO_DATA}),
@@ -77,6 +92,12 @@ def test_an_unknown_phone_gets_emergency_calls_only(at: Place) -> None:
 @pytest.mark.parametrize("at", Place)
 def test_a_locked_subscriber_gets_emergency_calls_only(at: Place) -> None:
     assert probe(replace(OPEN, lock=True), IMSI, at) == refused(at, "suspended")
+
+
+@pytest.mark.parametrize("at", Place)
+def test_a_subscriber_of_no_domain_gets_emergency_calls_only(at: Place) -> None:
+    nowhere = replace(OPEN, network_access_mode=NetworkAccessMode.NEITHER, odb_roaming=OdbRoaming.HPLMN_ONLY)
+    assert probe(nowhere, IMSI, at) == refused(at, "suspended")
 
 
 @pytest.mark.parametrize("bar", [OdbRoaming.HPLMN_ONLY, OdbRoaming.HPLMN_COUNTRY_ONLY])

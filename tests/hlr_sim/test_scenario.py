@@ -77,6 +77,53 @@ def test_a_mistake_is_named_by_file_and_key(tmp_path: Path, text: str, key: str)
     assert str(told.value).startswith(f"{file}: {key}: ")
 
 
+BACKUP = """
+[elements.backup]
+dialect = "mml_h"
+transport = "tcp"
+user = "linegate"
+shares = "orange"
+"""
+SMSC = BACKUP.replace("backup", "smsc").replace("mml_h", "smpp")
+
+
+def test_a_second_element_may_stand_before_the_same_subscribers(tmp_path: Path) -> None:
+    for text in (GOOD + BACKUP, 'spec = "1"' + BACKUP + GOOD.replace('spec = "1"', "")):
+        specs = {spec.name: spec for spec in scenario.read(written(tmp_path, text))}
+        assert (specs["orange"].shares, specs["backup"].shares) == ("", "orange")
+        assert specs["backup"].home_plmns == ("20801",)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "says"),
+    [
+        (BACKUP.replace('"orange"', '"sfr"'), "backup.shares", "orange"),
+        (BACKUP.replace('"orange"', '"backup"'), "backup.shares", "orange"),
+        (BACKUP.replace('"orange"', "true"), "backup.shares", "str"),
+        (BACKUP + BACKUP.replace("backup", "third").replace("orange", "backup"), "third.shares", "name orange"),
+        (SMSC, "smsc.shares", "SMSC"),
+    ],
+)
+def test_a_senseless_share_is_named_by_file_and_key(tmp_path: Path, text: str, key: str, says: str) -> None:
+    file = written(tmp_path, GOOD + text)
+    with pytest.raises(ScenarioError, match=says) as told:
+        scenario.read(file)
+    assert str(told.value).startswith(f"{file}: elements.{key}: ")
+
+
+def test_every_scenario_that_comes_with_the_program_is_good() -> None:
+    folder = scenario.default_file().parent
+    read = {file.stem: scenario.read(file) for file in folder.glob("*.toml")}
+    assert {
+        name: {s.name: (s.dialect, s.transport) for s in specs if s.name != "smsc"} for name, specs in read.items()
+    } == {
+        "default": {"orange": ("mml_h", "ssh"), "sfr": ("mml_h", "tcp")},
+        "tcp": {"orange": ("mml_h", "tcp"), "sfr": ("mml_h", "tcp")},
+        "cai": {"orange": ("cai", "tcp"), "sfr": ("mml_h", "tcp")},
+    }
+    assert all([s.dialect for s in specs if s.name == "smsc"] == ["smpp"] for specs in read.values())
+
+
 @pytest.mark.parametrize("text", ["spec = ", "\x00"])
 def test_what_is_no_toml_is_said_to_be_none(tmp_path: Path, text: str) -> None:
     with pytest.raises(ScenarioError, match="TOML"):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from drivers.commands import Credentials
 from hlr_sim.sealing import Sealer, kept_secret
 from hlr_sim.store import HlrStore
-from hlr_sim.subscribers import OdbOutgoing, Radio, Subscriber
+from hlr_sim.subscribers import NetworkAccessMode, OdbOutgoing, Radio, Subscriber
 
 KI, OPC = "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"
 ANNA = Subscriber(
@@ -23,6 +26,14 @@ ANNA = Subscriber(
     apns=frozenset({"internet"}),
     ambr_dl_kbit_s=512,
 )
+
+
+#: how the first edition made its file; written down here because files made by it must open for ever
+FIRST_EDITION = """
+CREATE TABLE subscriber (
+    imsi TEXT PRIMARY KEY, msisdn TEXT NOT NULL UNIQUE, data TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE auc (imsi TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+"""
 
 
 def reopened(path: Path) -> HlrStore:
@@ -91,3 +102,85 @@ def test_secret_files_are_made_once_and_private(tmp_path: Path) -> None:
     assert kept_secret(tmp_path / "a", lambda: b"first") == b"first"
     assert kept_secret(tmp_path / "a", lambda: b"second") == b"first"
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o600
+
+
+def an_old_file(path: Path) -> None:
+    """Anna and her keys as the first edition kept them, which knew no network access mode."""
+    old = {name: value for name, value in ANNA.as_json().items() if name != "network_access_mode"}
+    database = sqlite3.connect(path / "orange.sqlite")
+    database.executescript(FIRST_EDITION)
+    database.execute("INSERT INTO subscriber VALUES (?, ?, ?)", (ANNA.imsi, ANNA.msisdn, json.dumps(old)))
+    database.execute("INSERT INTO auc VALUES (?, ?)", (ANNA.imsi, Sealer(path).seal(ANNA.imsi, Credentials(KI, OPC))))
+    database.commit()
+    database.close()
+
+
+def test_a_file_of_the_first_edition_goes_on_where_it_was(tmp_path: Path) -> None:
+    an_old_file(tmp_path)
+    store = reopened(tmp_path)
+    assert store.find(ANNA.imsi) == ANNA
+    assert ANNA.network_access_mode is NetworkAccessMode.PACKET_AND_CIRCUIT
+    assert store.keys(ANNA.imsi) == Credentials(KI, OPC)
+    numberless = [Subscriber(f"20801000000000{n}", None) for n in (5, 6)]
+    for one in numberless:
+        store.put(one)
+    store.close()
+    store = reopened(tmp_path)  # and once more: it is of the last edition now
+    assert store.imsis("") == [ANNA.imsi, *(one.imsi for one in numberless)]
+    assert store.owner(ANNA.msisdn) == ANNA.imsi
+    store.close()
+
+
+def test_an_old_file_that_cannot_be_brought_on_is_left_as_it_was(tmp_path: Path) -> None:
+    an_old_file(tmp_path)
+    other = sqlite3.connect(tmp_path / "orange.sqlite")
+    other.execute("CREATE TABLE numbered (x)")  # in the way of the second edition
+    other.commit()
+    with pytest.raises(sqlite3.OperationalError):
+        reopened(tmp_path)
+    other.execute("DROP TABLE numbered")
+    other.commit()
+    other.close()
+    store = reopened(tmp_path)
+    assert store.find(ANNA.imsi) == ANNA
+    store.close()
+
+
+def test_many_may_be_without_a_number_but_no_two_have_the_same(tmp_path: Path) -> None:
+    store = reopened(tmp_path)
+    anna, boris = Subscriber("208010000000001", None), Subscriber("208010000000002", None)
+    store.put(anna)
+    store.put(boris)
+    assert store.owner(None) is None
+    numbered = replace(anna, msisdn=ANNA.msisdn)
+    store.put(numbered, instead_of=anna)
+    with pytest.raises(sqlite3.IntegrityError):
+        store.put(replace(boris, msisdn=ANNA.msisdn), instead_of=boris)
+    store.put(replace(numbered, msisdn=None), instead_of=numbered)
+    assert store.owner(ANNA.msisdn) is None
+    store.put(replace(boris, msisdn=ANNA.msisdn), instead_of=boris)
+    store.close()
+    again = reopened(tmp_path)
+    assert again.owner(ANNA.msisdn) == boris.imsi
+    again.close()
+
+
+def test_a_subscriber_and_its_keys_go_together_or_not_at_all(tmp_path: Path) -> None:
+    store = reopened(tmp_path)
+    store.put(ANNA)
+    store.put_keys(ANNA.imsi, Credentials(KI))
+    other = sqlite3.connect(tmp_path / "orange.sqlite")
+    other.execute("CREATE TRIGGER no BEFORE DELETE ON auc BEGIN SELECT RAISE(ABORT, 'no'); END")
+    other.commit()
+    with pytest.raises(sqlite3.IntegrityError):
+        store.remove_with_keys(ANNA)
+    assert (store.find(ANNA.imsi), store.has_keys(ANNA.imsi)) == (ANNA, True)
+    again = reopened(tmp_path)
+    assert (again.find(ANNA.imsi), again.has_keys(ANNA.imsi)) == (ANNA, True)
+    again.close()
+    other.execute("DROP TRIGGER no")
+    other.commit()
+    other.close()
+    store.remove_with_keys(ANNA)
+    assert (store.find(ANNA.imsi), store.has_keys(ANNA.imsi)) == (None, False)
+    store.close()
