@@ -13,11 +13,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import end_to_end, intake
+from benchmarks import end_to_end, intake, real_register
 from benchmarks.stage import network
 
 RESULTS = Path(__file__).parent / "results"
 AIMS = {"intake": ("ratio", 0.7), "end to end over tcp": ("ratio", 0.5), "end to end over ssh": ("ratio", 0.5)}
+AIMS_ON_OSMO = {"ratio of lines": 0.5, "ratio of reads": 0.5}
 
 
 def main() -> None:
@@ -31,6 +32,7 @@ def main() -> None:
             "intake": intake.measure(stage, chosen.orders, chosen.rounds),
             "end to end over tcp": end_to_end.measure(stage, "sfr", chosen.orders // 4, chosen.rounds),
             "end to end over ssh": end_to_end.measure(stage, "orange", chosen.orders // 4, chosen.rounds),
+            "on a real OsmoHLR": real_register.measure(Path(directory) / "osmo", chosen.orders // 2, chosen.rounds),
         }
     RESULTS.mkdir(exist_ok=True)
     machine = {"python": platform.python_version(), "cores": os.cpu_count(), "machine": platform.machine()}

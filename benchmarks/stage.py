@@ -61,8 +61,15 @@ def network(directory: Path) -> Iterator[Stage]:
 @contextmanager
 def gateway(stage: Stage, data: Path) -> Iterator[int]:
     """Start the gateway in its own process; give its port."""
-    command = [sys.executable, "-m", "gateway.cli", "serve", "--config", str(stage.config), "--data", str(data)]
-    with serving([*command, "--port", "0"], stage.environment) as port:
+    with gateway_alone(stage.config, data, stage.environment) as port:
+        yield port
+
+
+@contextmanager
+def gateway_alone(config: Path, data: Path, environment: dict[str, str]) -> Iterator[int]:
+    """Start a gateway of this configuration in its own process; give its port."""
+    command = [sys.executable, "-m", "gateway.cli", "serve", "--config", str(config), "--data", str(data)]
+    with serving([*command, "--port", "0"], environment) as port:
         yield port
 
 

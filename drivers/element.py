@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,23 +11,15 @@ from datetime import datetime
 from drivers.breaker import Breaker, BreakerRules
 from drivers.commands import AlreadySo, Command, Credentials, Done, KeepAlive, ReadSubscriber, Refused, Reply
 from drivers.dialect import Capabilities, Fit
-from drivers.errors import DriverError, InDoubt, Unreachable
+from drivers.door import Door
+from drivers.errors import DriverError, InDoubt, NotSpoken, Unreachable
 from drivers.flow import Flow, Pace
 from drivers.retry import RetryRules
-from drivers.session import Session
 from drivers.subscription import Imsi, Subscription
 from drivers.target import INTERACTIVE, Target
 
+_log = logging.getLogger(__name__)
 _NOBODY = Imsi("001010000000000")  # TS 23.003 §2.2: a test network's IMSI; a health check is a read, even of nobody
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """One way in: a dialect's abilities, and the sessions that speak it."""
-
-    capabilities: Capabilities
-    sessions: Sequence[Session]
-    describe: Callable[[Command], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +54,8 @@ class Element(Target):
         self._doors = doors
         self._fit = fit
         self._breaker = Breaker(manners.breaker)
-        self._turn = 0
         self._probe: asyncio.Task[None] | None = None
+        self._parting: asyncio.Task[None] | None = None
         self._held: tuple[str, datetime | None] | None = None  # by a human's decision
 
     def fit(self, wanted: Subscription) -> Fit:
@@ -78,22 +71,27 @@ class Element(Target):
         self.check(command)
         async with self.flow.admitted(lane):
             try:
-                reply = await self._say(self._door(command), command, keys)
+                reply = await self._door(command).send(command, keys)
             except (Unreachable, InDoubt):
                 self._failed()
                 raise
-        self._breaker.answered()
+            self._breaker.answered()
         return replace(reply, by=self.name) if isinstance(reply, Done | AlreadySo | Refused) else reply
 
     @property
     def connected(self) -> bool:
         """See Target."""
-        return any(session.connected for door in self._doors for session in door.sessions)
+        return any(door.connected for door in self._doors)
 
     @property
     def paused(self) -> tuple[str, datetime | None] | None:
         """See Target."""
         return self.flow.paused
+
+    @property
+    def in_maintenance(self) -> bool:
+        """See Target."""
+        return self._held is not None
 
     async def reopened(self, timeout_s: float) -> None:
         """See Target."""
@@ -101,9 +99,12 @@ class Element(Target):
 
     def hold(self, why: str, until: datetime | None) -> None:
         """Let nobody through, by a human's decision (maintenance), until ``release``."""
-        if self._held != (why, until):
-            self._held = (why, until)
-            self.flow.pause(why, until)
+        if self._held == (why, until):
+            return
+        self._held = (why, until)
+        self.flow.pause(why, until)
+        if self._parting is None or self._parting.done():
+            self._parting = asyncio.create_task(self._part(), name=f"parting {self.name}")
 
     def release(self) -> None:
         """End ``hold``, if there is one; if the element does not answer anyway, only its probe goes on."""
@@ -117,45 +118,58 @@ class Element(Target):
 
     async def close(self) -> None:
         """See Target."""
-        if self._probe is not None:
-            self._probe.cancel()
+        for task in (self._probe, self._parting):
+            if task is not None:
+                task.cancel()
         for door in self._doors:
-            for session in door.sessions:
-                await session.close()
+            await door.close()
 
     def _door(self, command: Command) -> Door:
         speaking = [door for door in self._doors if door.capabilities.speaks(command)]
         pushing = [door for door in speaking if door.capabilities.heard(command)]
         return (pushing or speaking or list(self._doors))[0]
 
-    async def _say(self, door: Door, command: Command, keys: Credentials | None) -> Reply:
-        self._turn += 1
-        return await door.sessions[self._turn % len(door.sessions)].send(command, keys)
-
     @property
     def _away(self) -> str:
         return f"{self.name} does not answer; it is asked again by one probe at a time"
 
     def _failed(self) -> None:
-        if self._breaker.failed(asyncio.get_running_loop().time()):
-            if self._held is None:
-                self.flow.pause(self._away)
+        if not self._breaker.failed(asyncio.get_running_loop().time()):
+            return
+        if self._held is None:
+            self.flow.pause(self._away)
+        if self._probe is None or self._probe.done():  # one that a late answer has stopped for now goes on
             self._probe = asyncio.create_task(self._until_well(), name=f"probe {self.name}")
 
     async def _until_well(self) -> None:
         """Ask once in a while, alone; a connect proves nothing, only answers at every door do."""
         while self._breaker.is_open:
             await asyncio.sleep(self._breaker.rules.cool_down_s)
-            if self._held is None and await self._answers():
+            if self._held is None and self._breaker.is_open and await self._answers():
                 self._breaker.answered()
         if self._held is None:
             self.flow.reopen()
 
     async def _answers(self) -> bool:
-        try:
-            for door in self._doors:
-                reads = ReadSubscriber in door.capabilities.commands
-                await self._say(door, ReadSubscriber(_NOBODY) if reads else KeepAlive(), None)
-        except DriverError:
-            return False
+        """Ask at each door; one that knows neither reads nor keep-alives proves nothing either way."""
+        for door in self._doors:
+            reads = ReadSubscriber in door.capabilities.commands
+            if self._held is not None:
+                return False
+            try:
+                await door.send(ReadSubscriber(_NOBODY) if reads else KeepAlive())
+            except NotSpoken:
+                continue
+            except DriverError:
+                return False
+            except Exception:  # noqa: BLE001 - a fault of ours must not leave the element alone for good
+                _log.exception("probing %s stopped by a fault; it is tried again", self.name)
+                return False
         return True
+
+    async def _part(self) -> None:
+        """End every session once all is answered: an element in maintenance hears nothing, not even keep-alives."""
+        await self.flow.emptied()
+        for door in self._doors:
+            if self._held is not None:
+                await door.close()

@@ -3,15 +3,13 @@
 DriverError
 ├── Unreachable   not sent: nothing happened, try later
 │   ├── Busy      the element heard it, said "not now" and did nothing
-│   └── Paused    the element is not to be spoken to for a while
+│   └── Paused    the element is not to be spoken to for a while (see ``drivers.flow``)
 ├── InDoubt       sent, no answer: read the element before anything else
 │   └── Garbled   an answer came but cannot be understood: as good as none
 └── NotSpoken     this element cannot be told this: nothing was sent
 """
 
 from __future__ import annotations
-
-from datetime import datetime
 
 
 class DriverError(Exception):
@@ -24,14 +22,6 @@ class Unreachable(DriverError):
 
 class Busy(Unreachable):
     """The element was asked, refused because it is busy, and did nothing."""
-
-
-class Paused(Unreachable):
-    """Nobody is let through to the element; ``until`` is when that is expected to end, if anybody knows."""
-
-    def __init__(self, why: str, until: datetime | None) -> None:
-        super().__init__(why)
-        self.until = until
 
 
 class InDoubt(DriverError):

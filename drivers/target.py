@@ -56,9 +56,14 @@ class Target(ABC):
     def paused(self) -> tuple[str, datetime | None] | None:
         """Why nobody is let through now and until when; ``None`` when somebody is."""
 
+    @property
+    @abstractmethod
+    def in_maintenance(self) -> bool:
+        """Whether nobody is let through by a human's decision."""
+
     @abstractmethod
     async def reopened(self, timeout_s: float) -> None:
-        """Wait until somebody is let through, at most so long."""
+        """Wait until somebody is let through, or nobody is for another reason or time, at most so long."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -21,7 +21,7 @@ Config = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help=
 Contracts = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Contracts instead of those there.")]
 Scenario = Annotated[
     str,
-    typer.Option(envvar="LINEGATE_SCENARIO", help="Which network to simulate: a name in config/scenarios, or a file."),
+    typer.Option(envvar="LINEGATE_SCENARIO", help="The network to simulate: a name in scenarios/, or a file."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens, not only what goes wrong.")]
 

@@ -32,8 +32,8 @@ def running(data: Path, scenario: str) -> Iterator[Embedded]:
     """Start it on free ports, end it on leaving. Raises Failure when it does not come up; it has said why on stderr."""
     token = secrets.token_urlsafe(32)
     # however this process ends, that one does not outlive it: it watches the stdin we hold
-    arguments = ("up", "--port", "0", "--sim-port", "0", "--data", str(data), "--scenario", scenario)
-    arguments += ("--until-stdin-ends",)
+    ports = ("--port", "0", "--sim-port", "0")
+    arguments = ("up", *ports, "--data", str(data), "--scenario", scenario, "--until-stdin-ends")
     process = subprocess.Popen(  # noqa: S603 - ourselves, and nothing a user typed
         [sys.executable, "-P", "-m", "gateway.cli", *arguments],
         stdin=subprocess.PIPE,

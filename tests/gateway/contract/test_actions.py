@@ -260,7 +260,7 @@ def test_a_repair_changes_nothing_agreed_whatever_became_of_the_line() -> None:
 def test_a_new_line_is_adopted_as_it_was_found() -> None:
     found = judged("adopt", None)
     assert isinstance(found, Line)
-    assert (found.life, found.plan, found.options, found.imsi) == (Life.ACTIVE, "metered", {"4g"}, card(2).imsi)
+    assert (found.life, found.plan, found.options, found.imsi) == (Life.ACTIVE, "metered", frozenset({"4g"}), card(2).imsi)
     assert [(r.kind, r.reason) for r in found.restrictions] == [(Kind.SUSPENDED, Reason.UNPAID)]
 
 
@@ -270,7 +270,7 @@ def test_a_known_line_is_adopted_with_what_was_known_of_its_restrictions() -> No
     details = replace(DETAILS["adopt"], iccid=LINE.iccid, barred=Reason.FRAUD, suspended=None)
     found = judged("adopt", known, details)
     assert isinstance(found, Line)
-    assert (found.restrictions, found.options, found.plan) == (known.restrictions, {"4g"}, "metered")
+    assert (found.restrictions, found.options, found.plan) == (known.restrictions, frozenset({"4g"}), "metered")
 
 
 @pytest.mark.parametrize(
