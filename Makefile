@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help venv demo run test check bench wheel lock clean
+.PHONY: help venv peers demo run test check bench manual wheel lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -34,13 +34,16 @@ $(STAMP): locks/dev.lock pyproject.toml
 venv: $(STAMP)  ## the environment alone
 	@:
 
+peers:  ## the real network elements that tests and measurements speak to (apt packages)
+	@scripts/install_peers.sh
+
 demo: $(STAMP)  ## gateway and simulated network play an order file to its end
 	@$(BIN)/linegate demo
 
 run: $(STAMP)  ## gateway on port 8080, simulated network on 8090, state in data/
 	@$(BIN)/linegate up --port 8080 --sim-port 8090 --data data
 
-test: $(STAMP)  ## every test
+test: $(STAMP) peers  ## every test
 	@$(BIN)/pytest
 
 check: $(STAMP)  ## every static check, and the wheel tried in a clean environment
@@ -51,8 +54,11 @@ check: $(STAMP)  ## every static check, and the wheel tried in a clean environme
 	$(BIN)/pytest -q tests/test_house.py
 	scripts/try_wheel.sh
 
-bench: $(STAMP)  ## side-by-side measurements into benchmarks/results/
+bench: $(STAMP) peers  ## side-by-side measurements into benchmarks/results/
 	@$(BIN)/python -m benchmarks
+
+manual: $(STAMP)  ## the manual's dialogues, from the transcripts the tests replay
+	@$(BIN)/python -m tests.transcripts.manual
 
 wheel: $(STAMP)  ## the distribution into dist/
 	@$(BIN)/python -m build --wheel

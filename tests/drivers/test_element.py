@@ -8,22 +8,24 @@ import pytest
 
 from drivers import commands as c
 from drivers.commands import Reply, Why
-from drivers.dialect import Capabilities
+from drivers.dialect import Capabilities, Fit
 from drivers.dialects import mml_h, smpp
+from drivers.door import Door
 from drivers.element import Element
 from drivers.errors import Garbled, NotSpoken
 from drivers.subscription import ApnAccess, Imsi, Msisdn, ServiceLock, Subscription
 from tests.drivers.peer import LOGIN, Peer, session_with
 
 IMSI = Imsi("208990000000001")
-HELD = Subscription(IMSI, Msisdn("+33612345678"))
+NUMBER = Msisdn("+33612345678")
+HELD = Subscription(IMSI, NUMBER)
 
 
 @asynccontextmanager
 async def _element(*peers: Peer, can: Capabilities = mml_h.CAPABILITIES) -> AsyncIterator[Element]:
     async with AsyncExitStack() as stack:
         sessions = [await stack.enter_async_context(session_with(peer)) for peer in peers]
-        yield Element("hlr-1", can, sessions, repr)
+        yield Element("hlr-1", [Door(can, sessions, repr)], Fit)
 
 
 def _saying(reply: Reply) -> Peer:
@@ -33,7 +35,7 @@ def _saying(reply: Reply) -> Peer:
 async def test_what_it_has_no_command_for_is_not_spoken() -> None:
     async with _element(peer := Peer()) as element:
         with pytest.raises(NotSpoken, match="hlr-1 has no command for SendSms"):
-            await element.send(c.SendSms("Linegate", HELD.msisdn, "hello"))
+            await element.send(c.SendSms("Linegate", NUMBER, "hello"))
         assert peer.streams == []
 
 
@@ -47,7 +49,7 @@ async def test_what_it_cannot_hold_is_not_spoken() -> None:
 
 
 def test_a_message_centre_holds_nothing() -> None:
-    element = Element("smsc-1", smpp.CAPABILITIES, [], repr)
+    element = Element("smsc-1", [Door(smpp.CAPABILITIES, [], repr)], Fit)
     with pytest.raises(NotSpoken, match="smsc-1"):
         element.check(c.Provide(IMSI, ServiceLock(locked=True)))
 

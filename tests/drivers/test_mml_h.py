@@ -8,7 +8,20 @@ from drivers.dialects import mml_h
 from drivers.dialects.mml_h import syntax
 from drivers.dialects.mml_h.words import Vocabulary
 from drivers.errors import Garbled, NotSpoken
-from drivers.subscription import ApnAccess, Iccid, Imsi, Msisdn, Subscription
+from drivers.subscription import (
+    ApnAccess,
+    Facet,
+    Iccid,
+    Imsi,
+    IncomingBar,
+    Msisdn,
+    NetworkAccess,
+    OutgoingBar,
+    PacketBar,
+    RoamingBar,
+    SpeedCap,
+    Subscription,
+)
 
 IMSI, NUMBER = Imsi("208990000000001"), Msisdn("+33612345678")
 KI = "0" * 31 + "1"
@@ -98,7 +111,14 @@ def test_a_command_without_end_is_garbled() -> None:
 
 def test_an_answer_without_end_is_garbled() -> None:
     with pytest.raises(Garbled, match="no end"):
-        mml_h.client({}).feed(b"A" * (syntax.MAX_ANSWER_BYTES + 1))
+        mml_h.client({}).feed(b"+++" + b"A" * syntax.MAX_ANSWER_BYTES)
+
+
+def test_what_cannot_become_an_answer_is_garbled_at_once() -> None:
+    assert mml_h.client({}).feed(b"\r\n++") == []
+    for noise in (b"\x00", b"++-", b"Welcome"):
+        with pytest.raises(Garbled, match="begin"):
+            mml_h.client({}).feed(noise)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +128,10 @@ def test_an_answer_without_end_is_garbled() -> None:
         ("FLY MOON:IMSI=1", "unknown command FLY MOON"),
         ("MOD ODBOC:IMSI=1,ODBOC=EVERYTHING", "barring"),
         ("MOD LCK:IMSI=1,IC=TRUE,OC=FALSE", "alike"),
+        ("MOD ODBOC:IMSI=1,ODBINFO=TRUE,ODBENTE=FALSE", "alike"),
+        ("MOD ODBOC:IMSI=1,ODBINFO=TRUE", "ODBENTE is missing"),
+        ("MOD ODBOC:IMSI=1,ODBOC=BAOC,ODBINFO=TRUE,ODBENTE=TRUE", "nothing else"),
+        ("MOD NAM:IMSI=1,NAM=NEITHER", "unknown"),
         ("MOD OPTGPRS:IMSI=1,PROV=ADDPDPCNTX,APNTPLID=many", "template"),
         ("MOD AMBR:IMSI=1,AMBRMAXREQBWDL=fast", "digits"),
         (f'ADD KI:IMSI="1",KIVALUE="{KI}",OPCVALUE="{KI}', "comma"),
@@ -131,7 +155,7 @@ def test_what_makes_no_sense_is_complained_about_and_answered(typed: str, compla
         _answer(echo='LST SUB:IMSI="208990000000002",DETAIL=TRUE'),
         _answer(body='   IMSI = 208990000000001\n"LOCK"\n'),
         _answer(body=_report().replace("ISDN", "NDSI")),
-        _answer(body=_report().replace("NOBOC", "WHATEVER")),
+        _answer(body=_report().replace("NOBOC", "what?")),
         _answer(body=_report().replace("208990000000001", "208990000000002")),
         _answer(body=_report() + "\n   APNTPLID = many"),
         _answer(status="done"),
@@ -185,6 +209,51 @@ def test_answers_pair_with_commands_in_their_order() -> None:
     assert [number for number, _ in answers] == [7, 8, 9]
 
 
+def test_a_subscriber_is_made_from_a_template_where_one_is_agreed() -> None:
+    command, bare = c.CreateSubscriber(IMSI, NUMBER), mml_h.client({})
+    frame = mml_h.client({"subscriber_template": 4}).encode(1, command)
+    assert frame.data.startswith(b"ADD TPLSUB:HLRSN=1,")
+    assert b"TPLID=4;" in frame.data
+    assert bare.encode(1, command).data.startswith(b"ADD SUB:")
+    for spoken in (frame, bare.encode(2, command)):
+        (asked,) = mml_h.server({}).feed(spoken.data)
+        assert asked.command == command
+
+
+@pytest.mark.parametrize("access", [NetworkAccess.BOTH, NetworkAccess.CS_ONLY, NetworkAccess.PS_ONLY])
+def test_network_access_is_set_and_read_back(access: NetworkAccess) -> None:
+    server, client, told = mml_h.server({}), mml_h.client({}), c.Provide(IMSI, access)
+    (asked,) = server.feed(client.encode(1, told).data)
+    assert isinstance(asked.command, c.Provide)
+    assert asked.command.facet is access
+    client.feed(server.answer(asked.number, c.Done()))
+    held = Subscription(IMSI, NUMBER, access=access)
+    (asked,) = server.feed(client.encode(2, READ).data)
+    assert client.feed(server.answer(asked.number, c.Held(held))) == [(2, c.Held(held))]
+
+
+def test_a_bar_lifted_is_no_domain_closed() -> None:
+    """The words of two enumerations can be equal; their kinds never are."""
+    lifted: tuple[Facet, ...] = (OutgoingBar.NONE, IncomingBar.NONE, RoamingBar.NONE, PacketBar.NONE)
+    spoken = [mml_h.client({}).encode(1, c.Provide(IMSI, bar)).masked for bar in lifted]
+    assert [text.rpartition("=")[2] for text in spoken] == ["NOBOC;", "NOBIC;", "NOBAR;", "NOBPOS;"]
+    with pytest.raises(NotSpoken, match="NAM"):
+        mml_h.client({}).encode(1, c.Provide(IMSI, NetworkAccess.NONE))
+
+
+def test_a_speed_of_nothing_is_not_said_as_no_cap() -> None:
+    with pytest.raises(NotSpoken, match="speed"):
+        mml_h.client({}).encode(1, c.Provide(IMSI, SpeedCap(0)))
+
+
+@pytest.mark.parametrize("code", ["busy", "0x58", "\u0663", ""])
+def test_a_code_that_is_no_number_is_answered_by_one_that_is(code: str) -> None:
+    client, server = mml_h.client({}), mml_h.server({})
+    (asked,) = server.feed(client.encode(1, READ).data)
+    ((_, reply),) = client.feed(server.answer(asked.number, c.Refused(Why.BUSY, code)))
+    assert reply == c.Refused(Why.BUSY, "1033", "ERR1033:Threshold exceeded")
+
+
 def test_what_is_agreed_with_an_element_comes_from_its_options() -> None:
     options = {"hlr_sn": 2, "apn_templates": {"mms": 7}}
     client = mml_h.client(options)
@@ -195,7 +264,15 @@ def test_what_is_agreed_with_an_element_comes_from_its_options() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"hlrsn": 1}, {"hlr_sn": "1"}, {"apn_templates": ["a"]}, {"apn_templates": {"a": "1"}}]
+    "options",
+    [
+        {"hlrsn": 1},
+        {"hlr_sn": "1"},
+        {"apn_templates": ["a"]},
+        {"apn_templates": {"a": "1"}},
+        {"subscriber_template": "4"},
+        {"report_lines": 0},
+    ],
 )
 def test_options_that_are_none_are_named(options: dict[str, object]) -> None:
     with pytest.raises(NotSpoken, match=next(iter(options))):

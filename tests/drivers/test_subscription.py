@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 
 from drivers.subscription import (
     ApnAccess,
+    Facet,
     Imsi,
     IncomingBar,
     Msisdn,
+    NetworkAccess,
     OutgoingBar,
     PacketBar,
+    PremiumBar,
     Rat,
     RoamingBar,
     ServiceLock,
@@ -25,6 +28,7 @@ subscriptions = st.builds(
     imsi=st.just(IMSI),
     msisdn=st.just(NUMBER),
     locked=st.booleans(),
+    access=st.sampled_from(NetworkAccess),
     outgoing=st.sampled_from(OutgoingBar),
     incoming=st.sampled_from(IncomingBar),
     roaming=st.sampled_from(RoamingBar),
@@ -79,6 +83,48 @@ def test_an_access_point_taken_away_is_one_change() -> None:
     after = replace(before, apns=frozenset({"internet"}))
     assert changes(before, after) == (ApnAccess("tethering", provided=False),)
     assert changes(after, before) == (ApnAccess("tethering", provided=True),)
+
+
+HALVES = (
+    (ServiceLock(locked=True), "IC=TRUE,OC=FALSE"),
+    (PremiumBar(barred=True), "ODBINFO=TRUE,ODBENTE=FALSE"),
+    (OutgoingBar.ALL, "ODBOC=BOIZC"),
+    (IncomingBar.ALL, "ODBIC=BICINTER"),
+)
+
+
+@given(wish=subscriptions, left=st.sets(st.sampled_from(HALVES)))
+def test_what_another_hand_has_left_differs_from_every_wish(wish: Subscription, left: set[tuple[Facet, str]]) -> None:
+    held = wish
+    for facet, words in left:
+        held = held.found(facet, words)
+    assert (held == wish) == (not left)
+    assert {type(facet) for facet in changes(held, wish)} >= {type(facet) for facet, _ in left}
+    assert set(held.facets()) == set(replace(held, foreign=frozenset()).facets())
+
+
+@given(wish=subscriptions, left=st.sets(st.sampled_from(HALVES)))
+def test_saying_the_wish_takes_away_what_another_hand_has_left(
+    wish: Subscription, left: set[tuple[Facet, str]]
+) -> None:
+    held = wish
+    for facet, words in left:
+        held = held.found(facet, words)
+    for facet in changes(held, wish):
+        held = held.having(facet)
+    assert held == wish
+
+
+@given(wish=subscriptions, facet=st.sampled_from([facet for facet, _ in HALVES]))
+def test_setting_one_facet_leaves_what_another_hand_did_to_the_others(wish: Subscription, facet: Facet) -> None:
+    held = wish
+    for other, words in HALVES:
+        held = held.found(other, words)
+    assert len(held.foreign) == len(HALVES)
+    (gone,) = held.foreign - held.having(facet).foreign
+    assert gone.startswith(type(facet).__name__)
+    assert held.having(facet).holds(facet)
+    assert not held.holds(facet)
 
 
 def test_there_is_no_word_to_bar_emergency_calls() -> None:

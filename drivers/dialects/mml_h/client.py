@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import assert_never
 
 from drivers import commands as c
 from drivers.commands import Command, Credentials, Reply, Why
 from drivers.dialect import Frame
 from drivers.dialects.mml_h import report
-from drivers.dialects.mml_h.syntax import Answer, Sentence, parse_answer, take_answer
+from drivers.dialects.mml_h.syntax import MAX_ANSWER_BYTES, Report, Sentence, parse_report, take_report
 from drivers.dialects.mml_h.words import Vocabulary
 from drivers.errors import Garbled, NotSpoken
 
@@ -35,6 +36,7 @@ class MmlClient:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._waiting: deque[tuple[int, Command, str]] = deque()
+        self._reports: list[Report] = []  # of the answer that is not yet complete
         self._buffer = bytearray()
 
     def encode(self, number: int, command: Command, keys: Credentials | None = None) -> Frame:
@@ -49,22 +51,37 @@ class MmlClient:
         """Take bytes, return the answers they complete. Raises Garbled when an answer is not that of its command."""
         self._buffer += data
         replies: list[tuple[int, Reply]] = []
-        while (text := take_answer(self._buffer)) is not None:
-            answer = parse_answer(text)
-            if not self._waiting:
-                raise Garbled("an answer came that nothing was asked for")
-            number, command, masked = self._waiting[0]
-            if answer.echo != masked:
-                raise Garbled("an answer echoes another command than the oldest one waiting")
-            self._waiting.popleft()
-            replies.append((number, self._reply(command, answer)))
+        while (text := take_report(self._buffer)) is not None:
+            if (heard := parse_report(text)) is not None and self._complete(heard):
+                number, command, _ = self._waiting.popleft()
+                replies.append((number, self._reply(command, self._joined())))
         return replies
+
+    def _complete(self, heard: Report) -> bool:
+        """Keep a report of the awaited answer; tell whether it is the last one."""
+        if not self._waiting:
+            raise Garbled("an answer came that nothing was asked for")
+        if heard.echo != self._waiting[0][2]:
+            raise Garbled("an answer echoes another command than the oldest one waiting")
+        if self._reports and heard.body == self._reports[-1].body:
+            raise Garbled("a report of an answer came twice")
+        self._reports.append(heard)
+        first = self._reports[0]
+        if (heard.code, heard.together) != (first.code, first.together):
+            raise Garbled("the reports of one answer contradict each other")
+        if sum(len(kept.body) for kept in self._reports) > MAX_ANSWER_BYTES:
+            raise Garbled(f"an answer is longer than {MAX_ANSWER_BYTES} bytes")
+        return len(self._reports) >= first.together
+
+    def _joined(self) -> Report:
+        reports, self._reports = self._reports, []
+        return replace(reports[0], body="\n".join(kept.body for kept in reports))
 
     def to_send(self) -> bytes:
         """MML has nothing of its own to say."""
         return b""
 
-    def _reply(self, command: Command, answer: Answer) -> Reply:
+    def _reply(self, command: Command, answer: Report) -> Reply:
         code = str(answer.code)
         if answer.code == ALREADY_SO:
             return c.AlreadySo(code, answer.text)
@@ -97,8 +114,7 @@ class MmlClient:
             case c.CreateSubscriber(imsi, msisdn):
                 if msisdn is None:
                     raise NotSpoken("ADD SUB needs a number")
-                params = sn | {"IMSI": imsi, "ISDN": msisdn.removeprefix("+"), "CARDTYPE": "USIM", "NAM": "BOTH"}
-                return Sentence("ADD SUB", params | {"TS": "TS11&TS21&TS22"}, frozenset({"IMSI", "ISDN"}))
+                return self._create(sn | {"IMSI": imsi, "ISDN": msisdn.removeprefix("+")})
             case c.RemoveSubscriber(imsi):
                 return _about(imsi, "RMV SUB", RMVKI="FALSE")
             case c.ChangeImsi(old_imsi, new_imsi):
@@ -121,6 +137,13 @@ class MmlClient:
                 raise NotSpoken("an HLR sends no short messages")
             case _:
                 assert_never(command)
+
+    def _create(self, params: dict[str, str]) -> Sentence:
+        """Create by the agreed template, or bare; what a template adds is seen, and set right, by the read-back."""
+        template, quoted = self._vocabulary.subscriber_template, frozenset({"IMSI", "ISDN"})
+        if template is not None:
+            return Sentence("ADD TPLSUB", params | {"TPLTYPE": "NORMAL", "TPLID": str(template)}, quoted)
+        return Sentence("ADD SUB", params | {"CARDTYPE": "USIM", "NAM": "BOTH", "TS": "TS11&TS21&TS22"}, quoted)
 
 
 def _about(imsi: str, words: str, /, **params: str) -> Sentence:

@@ -1,99 +1,103 @@
-"""What ``LST SUB … DETAIL=TRUE`` prints: quoted section names, indented ``NAME = VALUE`` lines."""
+"""What ``LST SUB … DETAIL=TRUE`` prints: section names, mostly quoted, and indented ``NAME = VALUE`` lines.
+
+The element has the sections IMSI and so on (without a name), LOCK, SABLOCK, Basic Service, ODB Data, SS Data, O-CSI,
+ARD, RROption, GPRS Data, EPS Data, 5GS Data, in this order. Written are those for which something is held, read is all.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from drivers.dialects.mml_h.words import (
-    ACCESS,
-    HOME_BARS,
-    INCOMING,
-    LOCKS,
-    NOT_ALLOWED,
-    OUTGOING,
-    PACKET,
-    ROAMING,
-    Params,
-    Vocabulary,
-    flag,
-)
+from drivers.dialects.mml_h.words import LOCKS, PREMIUM, Params, Vocabulary
 from drivers.errors import Garbled
-from drivers.subscription import Facet, Imsi, Msisdn, Subscription
+from drivers.subscription import ApnAccess, Facet, Imsi, Msisdn, Subscription
 
 _PAIR = re.compile(r"^\s+([A-Za-z0-9_]+) = (\S*)\s*$")
-_SECTION = re.compile(r'^"(.+)"$')
+_SECTION = re.compile(r'^"(.+)"$|^(ARD|RROption)$')
+_BARS = ("ODBOC", "ODBIC", "ODBROAM", "ODBPOS")
+_WITH_APNS = ("GPRS Data", "EPS Data")
 
 
-def write(subscription: Subscription, vocabulary: Vocabulary) -> str:
-    """Print one subscriber in the order of sections the element uses."""
-    sub = subscription
-    lock = flag(value=sub.locked)
-    lines = [
-        *_pairs(
-            {
-                "IMSI": sub.imsi,
-                "ISDN": (sub.msisdn or "").removeprefix("+"),
-                "CardType": "USIM",
-                "NAM": ACCESS[sub.access],
-            }
-        ),
-        *_section("LOCK", dict.fromkeys(LOCKS, lock)),
+def write(subscription: Subscription, vocabulary: Vocabulary) -> list[str]:
+    """Print one subscriber, line by line; what another hand has left in its own words."""
+    sub, told = subscription, dict[str, Params]()
+    for facet in sub.facets():
+        if not isinstance(facet, ApnAccess):
+            words, params = vocabulary.parameters(facet)
+            told.setdefault(words, {}).update(params)
+    for mark in sub.foreign:
+        given = dict(pair.split("=") for pair in mark.partition(": ")[2].split(","))
+        for params in told.values():
+            params.update({name: value for name, value in given.items() if name in params})
+    told["MOD ARD"].pop("PROV")
+    odb = {name: told[f"MOD {name}"][name] for name in _BARS} | {name: told["MOD ODBOC"][name] for name in PREMIUM}
+    identity = {"IMSI": sub.imsi, "ISDN": (sub.msisdn or "").removeprefix("+"), "CardType": "USIM"}
+    return [
+        *_pairs(identity | told["MOD NAM"]),
+        *_section("LOCK", told["MOD LCK"]),
         *_section("Basic Service", {"TS": "TS11&TS21&TS22"}),
-        *_section(
-            "ODB Data",
-            {
-                "ODBOC": OUTGOING[sub.outgoing],
-                "ODBIC": INCOMING[sub.incoming],
-                "ODBROAM": ROAMING[sub.roaming],
-                "ODBPOS": PACKET[sub.packet],
-                "ODBINFO": flag(value=sub.premium_barred),
-                "ODBENTE": flag(value=sub.premium_barred),
-            }
-            | {word: flag(value=n in sub.home_bars) for n, word in HOME_BARS.items()},
-        ),
-        *_section("ARD", {word: flag(value=rat not in sub.rats) for rat, word in NOT_ALLOWED.items()}),
-        *_section("EPS Data", {"AMBRMAXREQBWDL": str(sub.cap_kbit_s or 0)}),
+        *_section("ODB Data", odb | told["MOD ODBPB"]),
+        *_section("ARD", told["MOD ARD"]),
+        *_section("EPS Data", told["MOD AMBR"]),
         *(f"   APNTPLID = {vocabulary.template(apn)}" for apn in sorted(sub.apns)),
     ]
-    return "\n".join(lines)
 
 
 def read(body: str, vocabulary: Vocabulary) -> Subscription:
     """Read what ``write`` (or a real element) prints; unknown lines are passed over. Raises Garbled."""
-    sections: dict[str, Params] = {"": {}}
-    apn_templates: list[str] = []
-    current = ""
-    for line in body.splitlines():
-        if found := _SECTION.match(line):
-            current = found.group(1)
-            sections.setdefault(current, {})
-        elif pair := _PAIR.match(line):
-            if pair.group(1) == "APNTPLID":
-                apn_templates.append(pair.group(2))
-            sections[current][pair.group(1)] = pair.group(2)
+    printed = _printed(body)
     try:
-        return _assemble(sections, apn_templates, vocabulary)
+        subscription = _assemble(printed.sections, vocabulary)
+        return replace(subscription, apns=frozenset(vocabulary.apn(t) for t in printed.apn_templates))
     except (KeyError, ValueError) as problem:
         raise Garbled(f"LST SUB lacks or misstates {problem}") from problem
 
 
-def _assemble(sections: dict[str, Params], templates: Iterable[str], vocabulary: Vocabulary) -> Subscription:
-    identity, odb = sections[""], sections["ODB Data"]
-    facets: list[Facet] = [
-        vocabulary.facet("MOD LCK", sections["LOCK"]),
-        vocabulary.facet("MOD NAM", identity),
-        *(vocabulary.facet(f"MOD {name}", {name: odb[name]}) for name in ("ODBOC", "ODBIC", "ODBROAM", "ODBPOS")),
-        vocabulary.facet("MOD ODBPB", odb),
-        vocabulary.facet("MOD ODBOC", {"ODBINFO": odb["ODBINFO"]}),
-        vocabulary.facet("MOD ARD", sections["ARD"]),
-        vocabulary.facet("MOD AMBR", sections["EPS Data"]),
+@dataclass
+class _Printed:
+    """The pairs of each section by its name, and the APN templates of them all."""
+
+    sections: dict[str, Params] = field(default_factory=lambda: {"": {}})
+    apn_templates: list[str] = field(default_factory=list)
+
+
+def _printed(body: str) -> _Printed:
+    printed, current = _Printed(), ""
+    for line in body.splitlines():
+        if found := _SECTION.match(line):
+            current = found[1] or found[2]
+            printed.sections.setdefault(current, {})
+        elif pair := _PAIR.match(line):
+            if pair[1] == "APNTPLID" and current in _WITH_APNS:
+                printed.apn_templates.append(pair[2])
+            printed.sections[current][pair[1]] = pair[2]
+    return printed
+
+
+def _assemble(sections: dict[str, Params], vocabulary: Vocabulary) -> Subscription:
+    identity, odb, locks = sections[""], sections["ODB Data"], sections["LOCK"]
+    told: list[tuple[str, Params]] = [
+        ("MOD LCK", {name: locks[name] for name in LOCKS if name in locks}),
+        ("MOD NAM", identity),
+        *((f"MOD {name}", {name: odb[name]}) for name in _BARS),
+        ("MOD ODBPB", odb),
+        ("MOD ODBOC", {name: odb.get(name, odb["ODBINFO"]) for name in PREMIUM}),
+        ("MOD ARD", sections["ARD"]),
+        ("MOD AMBR", sections["EPS Data"]),
     ]
     subscription = Subscription(Imsi(identity["IMSI"]), Msisdn("+" + identity["ISDN"]) if identity["ISDN"] else None)
-    for facet in facets:
-        subscription = subscription.having(facet)
-    return replace(subscription, apns=frozenset(vocabulary.apn(t) for t in templates))
+    for words, params in told:
+        subscription = _with(subscription, words, params, vocabulary)
+    return subscription
+
+
+def _with(subscription: Subscription, words: str, params: Params, vocabulary: Vocabulary) -> Subscription:
+    try:
+        return subscription.having(vocabulary.facet(words, params))
+    except ValueError:
+        facet: Facet = vocabulary.strictest(words, params)
+        return subscription.found(facet, ",".join(f"{name}={value}" for name, value in params.items()))
 
 
 def _pairs(pairs: Params) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from drivers import commands as c
 from drivers.commands import Command, Credentials, Reply, Why
 from drivers.dialect import Asked
@@ -35,6 +37,7 @@ class MmlServer:
         self._buffer = bytearray()
         self._echoes: dict[int, str] = {}
         self._number = 0
+        self._reports = 0
 
     def feed(self, data: bytes) -> list[Asked]:
         """Take bytes, return the commands they complete; one that makes no sense carries its complaint."""
@@ -56,17 +59,26 @@ class MmlServer:
         """Print the report for one request."""
         match reply:
             case c.Refused(why, code, text):
-                status = f"{code or _CODE[why]} {text or _TEXT[why]}"
+                status = f"{code if code.isascii() and code.isdigit() else _CODE[why]} {text or _TEXT[why]}"
             case c.AlreadySo():
                 status = f"{ALREADY_SO} ERR3810:Already so"
             case _:
                 status = f"0 {_SUCCESS}"
-        body = report.write(reply.subscription, self._vocabulary) + "\n\n" if isinstance(reply, c.Held) else ""
-        lines = (
-            f"+++    HLR9820        2026-01-01 00:00:00\nSMU    #{number:06d}\n%%{self._echoes.pop(number)}%%\n"
-            f"RETCODE = {status}\n\n{body}There is together 1 report\n\n---    END\n"
+        lines = report.write(reply.subscription, self._vocabulary) if isinstance(reply, c.Held) else []
+        size, echo = self._vocabulary.report_lines, self._echoes.pop(number)
+        bodies = [lines[start : start + size] for start in range(0, len(lines), size)] or [[]]
+        text = "\n".join(self._report(echo, status, body, len(bodies)) for body in bodies)
+        return text.replace("\n", "\r\n").encode("ascii")
+
+    def _report(self, echo: str, status: str, body: Sequence[str], together: int) -> str:
+        """Print one report of ``together``; ``SMU`` numbers them all through."""
+        self._reports += 1
+        told = "".join(f"{line}\n" for line in body) + ("\n" if body else "")
+        return (
+            f"+++    HLR9820        2026-01-01 00:00:00\nSMU    #{self._reports:06d}\n%%{echo}%%\n"
+            f"RETCODE = {status}\n\n{told}There is together {together} report{'s' if together > 1 else ''}\n\n"
+            "---    END\n"
         )
-        return lines.replace("\n", "\r\n").encode("ascii")
 
     def to_send(self) -> bytes:
         """MML has nothing of its own to say."""
@@ -98,7 +110,7 @@ class MmlServer:
                 return c.RemoveKeys(imsi, _NO_ICCID), None
             case "LST KI":
                 return c.ReadKeys(imsi), None
-            case "ADD SUB":
+            case "ADD SUB" | "ADD TPLSUB":
                 return c.CreateSubscriber(imsi, Msisdn("+" + given["ISDN"])), None
             case "RMV SUB":
                 return c.RemoveSubscriber(imsi), None

@@ -10,6 +10,7 @@ from drivers.errors import Garbled, NotSpoken
 
 MAX_COMMAND_BYTES = 8 * 1024  #: longest real command is under 1 KiB; a peer that sends more has lost its framing
 MAX_ANSWER_BYTES = 256 * 1024  #: LST SUB with every section is about 4 KiB
+HEAD = b"+++"
 END = b"---    END"
 SECRET_NAMES = ("PWD", "KIVALUE", "OPCVALUE")
 MASK = "*****"
@@ -17,9 +18,10 @@ MASK = "*****"
 _WORDS = re.compile(r"[A-Z]{3}( [A-Z0-9]+)?")
 _SAFE_VALUE = re.compile(r"[A-Za-z0-9_.&+-]{0,128}")
 _PARAMETER = re.compile(r'([A-Z][A-Z0-9_]*)=(?:"([^"]*)"|([^,;"]*))')
-_REPORTS = re.compile(rb"There (?:is|are) together (\d+) reports?")
+_REPORTS = re.compile(r"^There (?:is|are) together (\d{1,6}) reports?", re.MULTILINE)
 _RETCODE = re.compile(r"^RETCODE = (\d+) *(.*)$", re.MULTILINE)
 _ECHO = re.compile(r"^%%(.*)%%$", re.MULTILINE)
+_ALARM = re.compile(r"\bALARM\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,51 +85,49 @@ def take_command(buffer: bytearray) -> str | None:
     return text
 
 
-def take_answer(buffer: bytearray) -> str | None:
-    """Cut the next complete answer (all its reports) off the buffer; ``None`` when more is needed. Raises Garbled."""
-    while buffer.startswith((b"\r", b"\n")):  # what ended the answer before may arrive only now
-        del buffer[:1]
-    end, seen = 0, 0
-    while True:
-        start, end = end, buffer.find(END, end)
-        if end < 0:
-            if len(buffer) > MAX_ANSWER_BYTES:
-                raise Garbled(f"no end of report within {MAX_ANSWER_BYTES} bytes")
-            return None
-        together = _REPORTS.search(buffer, start, end)
-        seen, end = seen + 1, end + len(END)
-        if together is None or seen >= int(together.group(1)):
-            break
+def take_report(buffer: bytearray) -> str | None:
+    """Cut the next complete report off the buffer; ``None`` when more is needed. Raises Garbled."""
+    del buffer[: len(buffer) - len(buffer.lstrip(b"\r\n"))]  # what ended the report before may arrive only now
+    if not buffer.startswith(HEAD[: len(buffer)]):
+        raise Garbled("a report does not begin with +++")
+    end = buffer.find(END)
+    if end < 0 or end > MAX_ANSWER_BYTES:
+        if len(buffer) > MAX_ANSWER_BYTES:
+            raise Garbled(f"no end of report within {MAX_ANSWER_BYTES} bytes")
+        return None
     raw = bytes(buffer[:end])
-    del buffer[:end]
+    del buffer[: end + len(END)]
     try:
         return raw.decode("ascii").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise Garbled("an answer is not ASCII") from None
+        raise Garbled("a report is not ASCII") from None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer read: the echoed command (secrets masked), the number that counts, its text, and the body after."""
+class Report:
+    """One report read: the echoed command (secrets masked), the number that counts, its text, and the body after.
+
+    ``together``: of how many reports the whole answer consists, this one included.
+    """
 
     echo: str
     code: int
     text: str
     body: str
+    together: int = 1
 
 
-def parse_answer(text: str) -> Answer:
-    """Read an answer. Raises Garbled when it has no return code or no echo: a client matches on numbers, not texts."""
-    if not text.startswith("+++"):
-        raise Garbled("an answer does not begin with +++")
-    codes, echo = _RETCODE.findall(text), _ECHO.search(text)
-    if not codes or echo is None or len({code for code, _ in codes}) != 1:
-        raise Garbled("an answer carries no single return code, or no echo of its command")
-    body = "\n".join(_body(report) for report in text.split(END.decode())[:-1])
-    return Answer(echo.group(1), int(codes[0][0]), codes[0][1].strip(), body)
+def parse_report(text: str) -> Report | None:
+    """Read a report without its end; ``None`` for an alarm, which the element sends whenever it likes.
 
-
-def _body(report: str) -> str:
-    """What stands between the return code and the count of reports."""
-    found = _RETCODE.search(report)
-    return "" if found is None else report[found.end() :].partition("There ")[0].strip("\n")
+    Raises Garbled when it has no return code or no echo: a client matches on numbers, not texts.
+    """
+    codes, echo, count = list(_RETCODE.finditer(text)), _ECHO.search(text), _REPORTS.search(text)
+    if not codes and echo is None and _ALARM.search(text):
+        return None
+    if len(codes) != 1 or echo is None:
+        raise Garbled("a report carries no single return code, or no echo of its command")
+    (status,) = codes
+    body = text[status.end() : len(text) if count is None else count.start()].strip("\n")
+    together = 1 if count is None else int(count.group(1))
+    return Report(echo.group(1), int(status.group(1)), status.group(2).strip(), body, together)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar, assert_never
@@ -47,10 +48,20 @@ NOT_ALLOWED = {
 }
 ACCESS = {NetworkAccess.BOTH: "BOTH", NetworkAccess.CS_ONLY: "NONGPRS", NetworkAccess.PS_ONLY: "GPRS"}
 LOCKS = ("IC", "OC", "GPRSLOCK", "EPSLOCK", "NGSLOCK")
+PREMIUM = ("ODBINFO", "ODBENTE")
 HOME_BARS = {n: f"ODBPB{n}" for n in (1, 2, 3, 4)}
+_STRICTEST: dict[str, Facet] = {
+    "MOD ODBOC": OutgoingBar.ALL,
+    "MOD ODBIC": IncomingBar.ALL,
+    "MOD ODBROAM": RoamingBar.OUTSIDE_HPLMN,
+    "MOD ODBPOS": PacketBar.ALL,
+}
 DEFAULT_APN_TEMPLATES = {"internet": 1, "visualvoicemail": 2, "tethering": 3}
+ALL_LINES = 10_000  #: more than LST SUB ever prints: one report
 NO_CAP = "0"
 FOREIGN = "template-"  #: names an APN template nobody agreed with us
+
+_UNKNOWN_BAR = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
 
 Params = dict[str, str]
 _Bar = TypeVar("_Bar", NetworkAccess, OutgoingBar, IncomingBar, RoamingBar, PacketBar)
@@ -63,15 +74,20 @@ def flag(*, value: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What is agreed with one element: its serial number and the template id of each APN."""
+    """What is agreed with one element: its serial number, the template id of each APN, that of a new subscriber.
+
+    ``report_lines``: the longest body one report of the simulated element has; more comes in several reports.
+    """
 
     hlr_sn: str
     apn_templates: Mapping[str, int]
+    subscriber_template: int | None = None
+    report_lines: int = ALL_LINES
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> Vocabulary:
         """Read the element's ``dialect_options``. Raises NotSpoken naming the key that is wrong."""
-        known = {"hlr_sn", "apn_templates"}
+        known = {"hlr_sn", "apn_templates", "subscriber_template", "report_lines"}
         if unknown := set(options) - known:
             raise NotSpoken(f"mml_h knows no option {sorted(unknown)}; it knows {sorted(known)}")
         hlr_sn, templates = options.get("hlr_sn", 1), options.get("apn_templates", DEFAULT_APN_TEMPLATES)
@@ -79,7 +95,12 @@ class Vocabulary:
             raise NotSpoken("dialect option hlr_sn must be a number")
         if not isinstance(templates, Mapping) or not all(isinstance(v, int) for v in templates.values()):
             raise NotSpoken("dialect option apn_templates must map APN names to template numbers")
-        return cls(str(hlr_sn), {str(k): int(v) for k, v in templates.items()})
+        template, lines = options.get("subscriber_template"), options.get("report_lines", ALL_LINES)
+        if not isinstance(template, int | None):
+            raise NotSpoken("dialect option subscriber_template must be a number")
+        if not isinstance(lines, int) or lines < 1:
+            raise NotSpoken("dialect option report_lines must be a number from 1")
+        return cls(str(hlr_sn), {str(k): int(v) for k, v in templates.items()}, template, lines)
 
     def parameters(self, facet: Facet) -> tuple[str, Params]:
         """Say which ``MOD`` command carries the facet, and with what. Raises NotSpoken for an APN without template."""
@@ -101,9 +122,11 @@ class Vocabulary:
             case HomeBar(types):
                 return "MOD ODBPB", {word: flag(value=n in types) for n, word in HOME_BARS.items()}
             case PremiumBar(barred):
-                return "MOD ODBOC", {"ODBINFO": flag(value=barred), "ODBENTE": flag(value=barred)}
+                return "MOD ODBOC", dict.fromkeys(PREMIUM, flag(value=barred))
             case RatAccess(rats):
                 return "MOD ARD", {"PROV": "TRUE"} | {w: flag(value=r not in rats) for r, w in NOT_ALLOWED.items()}
+            case SpeedCap(int() as cap) if cap < 1:
+                raise NotSpoken("a speed of 0 would be read as no cap; bar packet services instead")
             case SpeedCap(cap):
                 return "MOD AMBR", {"AMBRMAXREQBWDL": NO_CAP if cap is None else str(cap)}
             case ApnAccess(apn, provided):
@@ -122,8 +145,11 @@ class Vocabulary:
                 return ServiceLock(values.pop())
             case "MOD NAM":
                 return _back(ACCESS, params["NAM"])
-            case "MOD ODBOC" if "ODBINFO" in params:
-                return PremiumBar(_truth(params["ODBINFO"]))
+            case "MOD ODBOC" if not params.keys().isdisjoint(PREMIUM):
+                information, entertainment = (_truth(params[name]) for name in PREMIUM)
+                if information != entertainment or "ODBOC" in params:
+                    raise ValueError("MOD ODBOC must set both premium bars alike, and nothing else")
+                return PremiumBar(information)
             case "MOD ODBOC":
                 return _back(OUTGOING, params["ODBOC"])
             case "MOD ODBIC":
@@ -142,6 +168,21 @@ class Vocabulary:
                 return ApnAccess(self.apn(params["APNTPLID"]), params["PROV"] == "ADDPDPCNTX")
             case _:
                 raise ValueError(f"unknown command {words}")
+
+    def strictest(self, words: str, params: Mapping[str, str]) -> Facet:
+        """Read what no facet expresses, left by another hand, as the strictest of its kind. Raises ValueError."""
+        values = set(params.values())
+        match words:
+            case "MOD LCK" if values == {"TRUE", "FALSE"}:
+                return ServiceLock(locked=True)
+            case "MOD ODBOC" if values == {"TRUE", "FALSE"}:
+                return PremiumBar(barred=True)
+            case "MOD ODBOC" | "MOD ODBIC" | "MOD ODBROAM" | "MOD ODBPOS":
+                if not all(_UNKNOWN_BAR.fullmatch(value) for value in values):
+                    raise ValueError("a barring category that is no word")
+                return _STRICTEST[words]
+            case _:
+                raise ValueError(f"{words} is set to something unknown")
 
     def apn(self, template: str) -> str:
         """Name the APN of a template id. Raises ValueError when it is no number."""

@@ -1,0 +1,92 @@
+"""CAI: the customer administration interface of the EMA/EDA family, spoken over TCP (port 3300).
+
+``syntax`` splits bytes into sentences, ``words`` ties facets to numbers, ``codes`` says what answers mean, ``report``
+lays out what ``GET`` tells; ``client`` and ``server`` are the two ends of one conversation.
+
+Proven in public code: prompt, framing, login, quoting, the objects ``HLRSUB``, ``AUCSUB``, ``HSSSUB``, ``TEMPBLOCK``,
+the names ``OBO``, ``OBI``, ``OBR``, ``OSB1`` to ``OSB4``, ``NAM`` with 0 and 1, ``GPRS,DEF,PDPCONTEXT,APNID``, and the
+codes 0, 13, 14, 13001 and 93001. Chosen here, for want of a public source: every other code and number, ``NIMSI``,
+``NMSISDN``, ``OPC``, ``OBGPRS``, ``ARD``, ``AMBR``, ``GPRS,DEL``, the keep-alive, and that ``GET:HLRSUB`` tells all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from drivers import commands as c
+from drivers import subscription as s
+from drivers.dialect import Capabilities, Fit, fit_by_facets
+from drivers.dialects.cai.client import CaiClient
+from drivers.dialects.cai.server import CaiServer
+from drivers.dialects.cai.words import Vocabulary
+
+#: A classic HLR sends Insert and Delete Subscriber Data and Cancel Location by itself (TS 29.002 §8.8, §8.1): what VLR
+#: and SGSN enforce is heard at once. Not RoamingBar, which the HLR itself enforces at the next Update Location; not
+#: RatAccess, which is judged when the phone attaches; not ServiceLock, a block of the administration system's own.
+_PUSHES = frozenset(
+    {
+        c.RemoveSubscriber,
+        c.ChangeMsisdn,
+        s.NetworkAccess,
+        s.OutgoingBar,
+        s.IncomingBar,
+        s.PacketBar,
+        s.HomeBar,
+        s.PremiumBar,
+        s.ApnAccess,
+        s.SpeedCap,
+    }
+)
+CAPABILITIES = Capabilities(
+    commands=frozenset(
+        {
+            c.Login,
+            c.KeepAlive,
+            c.PutKeys,
+            c.RemoveKeys,
+            c.CreateSubscriber,
+            c.RemoveSubscriber,
+            c.ChangeImsi,
+            c.ChangeMsisdn,
+            c.Provide,
+            c.ReadSubscriber,
+            c.ReadKeys,
+        }
+    ),
+    facets=frozenset(
+        {
+            s.ServiceLock,
+            s.NetworkAccess,
+            s.OutgoingBar,
+            s.IncomingBar,
+            s.RoamingBar,
+            s.PacketBar,
+            s.HomeBar,
+            s.PremiumBar,
+            s.RatAccess,
+            s.ApnAccess,
+            s.SpeedCap,
+        }
+    ),
+    max_window=1,  # an answer carries neither number nor echo: two at once could not be told apart
+    pushes=_PUSHES,
+)
+
+
+def fit(wanted: s.Subscription, capabilities: Capabilities) -> Fit:
+    """Say how an element of this family holds a subscription: each facet as it is, but never without any domain."""
+    held = fit_by_facets(wanted, capabilities)
+    if held.held.access is not s.NetworkAccess.NONE:
+        return held
+    return Fit(replace(held.held, access=s.NetworkAccess.BOTH), (*held.missing, "cannot close both domains by NAM"))
+
+
+def client(options: Mapping[str, object]) -> CaiClient:
+    """Make the gateway's end; options: ``profile`` (number), ``apn_ids`` (APN name to its number)."""
+    return CaiClient(Vocabulary.from_options(options))
+
+
+def server(options: Mapping[str, object]) -> CaiServer:
+    """Make the element's end; the same options."""
+    return CaiServer(Vocabulary.from_options(options))
