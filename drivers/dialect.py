@@ -33,7 +33,6 @@ class Capabilities:
     """What an element type can be told, checked before anything is sent, and what it does of itself.
 
     ``pushes`` names the commands and facets after which the element tells the serving node without being asked.
-    ``silent`` names those whose success is told by silence, as their failure may be: only a read-back proves them.
     ``keys_with_subscriber``: authentication data hang on the subscriber, so it must exist first and takes them along.
     """
 
@@ -41,7 +40,6 @@ class Capabilities:
     facets: frozenset[type]
     max_window: int
     pushes: frozenset[type] = frozenset()
-    silent: frozenset[type] = frozenset()
     keys_with_subscriber: bool = False
 
     def speaks(self, command: Command) -> bool:
@@ -52,11 +50,7 @@ class Capabilities:
 
     def heard(self, command: Command) -> bool:
         """Tell whether the serving node is told of what the command does, without being asked."""
-        return _word(command) in self.pushes
-
-    def proven(self, command: Command) -> bool:
-        """Tell whether a success answered to the command can be believed."""
-        return _word(command) not in self.silent
+        return (type(command.facet) if isinstance(command, Provide) else type(command)) in self.pushes
 
     def without(self, taken: Collection[str]) -> Capabilities:
         """Return what is left of them when the named commands and facets are taken away."""
@@ -78,13 +72,8 @@ class Capabilities:
             facets=self.facets | other.facets,
             max_window=min(self.max_window, other.max_window),
             pushes=self.pushes | other.pushes,
-            silent=self.silent | other.silent,
             keys_with_subscriber=self.keys_with_subscriber or other.keys_with_subscriber,
         )
-
-
-def _word(command: Command) -> type:
-    return type(command.facet) if isinstance(command, Provide) else type(command)
 
 
 @dataclass(frozen=True, slots=True)

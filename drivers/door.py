@@ -44,6 +44,11 @@ class Door:
         """Whether any session is up."""
         return any(session.connected for session in self.sessions)
 
+    def owes(self, command: Command) -> bool:
+        """Tell whether an answer about one of the command's subscribers is still due on a line that is up."""
+        kept = (self._silent.get(imsi) for imsi in _about(command))
+        return any(n is not None and self.sessions[n].connected for n in kept)
+
     async def send(self, command: Command, keys: Credentials | None = None) -> Reply:
         """Say one command. Raises as ``Session.send``."""
         chosen = self._choose(command)

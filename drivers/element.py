@@ -126,8 +126,9 @@ class Element(Target):
 
     def _door(self, command: Command) -> Door:
         speaking = [door for door in self._doors if door.capabilities.speaks(command)]
+        owing = [door for door in speaking if door.owes(command)]  # a look there is answered after what was said there
         pushing = [door for door in speaking if door.capabilities.heard(command)]
-        return (pushing or speaking or list(self._doors))[0]
+        return (owing or pushing or speaking or list(self._doors))[0]
 
     @property
     def _away(self) -> str:
@@ -145,7 +146,7 @@ class Element(Target):
         """Ask once in a while, alone; a connect proves nothing, only answers at every door do."""
         while self._breaker.is_open:
             await asyncio.sleep(self._breaker.rules.cool_down_s)
-            if self._held is None and self._breaker.is_open and await self._answers():
+            if await self._answers():
                 self._breaker.answered()
         if self._held is None:
             self.flow.reopen()

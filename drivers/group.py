@@ -9,7 +9,7 @@ from datetime import datetime
 from drivers.commands import Command, Credentials, Reply
 from drivers.dialect import Fit
 from drivers.element import Element
-from drivers.errors import Busy, Unreachable
+from drivers.errors import Unreachable
 from drivers.flow import Paused
 from drivers.subscription import Subscription
 from drivers.target import INTERACTIVE, Target
@@ -39,8 +39,6 @@ class Group(Target):
         for member in self.members:
             try:
                 return await member.send(command, keys, lane)
-            except Busy:
-                raise
             except Paused:
                 continue
             except Unreachable as trouble:

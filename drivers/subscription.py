@@ -60,6 +60,11 @@ class NetworkAccess(StrEnum):
     PS_ONLY = "ps_only"
     NONE = "none"
 
+    @property
+    def domains(self) -> frozenset[str]:
+        """The domains that are open: ``cs``, ``ps``."""
+        return frozenset({"both": ("cs", "ps"), "cs_only": ("cs",), "ps_only": ("ps",), "none": ()}[self.value])
+
 
 class Rat(StrEnum):
     """Radio access a subscriber may use (Access-Restriction-Data, TS 29.272 §7.3.31)."""

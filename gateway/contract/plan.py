@@ -77,15 +77,29 @@ def heard_at_once(steps: Sequence[Step], can: Callable[[str], Capabilities]) -> 
     """Tell whether serving nodes learn of every step, by push or cancel-location; ``can`` is asked by element."""
     asked = {step.element for step in steps if isinstance(step.command, CancelLocation)}
     return all(
-        step.element in asked or _told(step.command, can(step.element))
+        step.element in asked or _told(step, can(step.element))
         for step in steps
         if not isinstance(step.command, (PutKeys, RemoveKeys, CancelLocation))
     )
 
 
-def _told(command: Command, can: Capabilities) -> bool:
-    # before a removal that goes unheard every domain is closed, where that is heard
-    return can.heard(command) or (isinstance(command, RemoveSubscriber) and NetworkAccess in can.pushes)
+def _told(step: Step, can: Capabilities) -> bool:
+    match step.command:
+        case RemoveSubscriber() if NetworkAccess in can.pushes:
+            return True  # before a removal that goes unheard every domain is closed, and that is heard
+        case Provide(_, NetworkAccess() as access) if can.heard(step.command):
+            # a domain that opens has no serving node to tell: the phone must come by itself
+            return access.domains < _before(step).domains
+        case command:
+            return can.heard(command)
+
+
+def _before(step: Step) -> NetworkAccess:
+    match step.undo:
+        case (Provide(_, NetworkAccess() as before),):
+            return before
+        case _:
+            return NetworkAccess.NONE
 
 
 def _create(after: Picture) -> tuple[Step, ...]:

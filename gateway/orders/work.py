@@ -94,17 +94,9 @@ class Worker:
             if isinstance(reply, Refused) and refused[reply.why] < element.retry.refused.get(reply.why, 0):
                 refused[reply.why] += 1
                 raise Busy(f"{element.name} refused ({reply.code} {reply.text}); configured to be asked again")
-            if isinstance(reply, c.Done) and not element.capabilities.proven(command):
-                await self._prove(element, command, patience)
             return reply
 
         return await self._patiently(element, once, patience)
-
-    async def _prove(self, element: Target, command: Command, patience: Patience) -> None:
-        """Read back what was confirmed by silence. Raises Busy where it was not done."""
-        if not await self._is_so(element, command, patience):
-            name = type(command).__name__
-            raise Busy(f"{element.name} is busy: it took {name} without a word and does not hold it")
 
     async def _send(self, element: Target, command: Command, lane: int) -> Reply:
         try:

@@ -93,5 +93,5 @@ def test_no_radio_access_at_all_is_named_too() -> None:
 def test_without_the_terminal_no_domain_is_promised_shut(can: Capabilities) -> None:
     fit = osmo_ctrl.fit(Subscription(IMSI, NUMBER, apns=DATA, locked=True), can)
     assert fit.held == Subscription(IMSI, NUMBER)
-    assert fit.missing == ("cannot set network access to none over CTRL alone: give it the VTY as a second door",)
+    assert fit.missing == ("cannot set network access to none: that takes the VTY, beside CTRL as a second door",)
     assert osmo_ctrl.fit(Subscription(IMSI, NUMBER, apns=DATA), can).missing == ()

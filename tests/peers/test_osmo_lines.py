@@ -71,15 +71,16 @@ async def test_a_suspension_is_pushed_at_once_and_lifted_again(scene: Scene, ser
     assert (suspended["effective"], suspended["effective_at"]) == ("now", suspended["stored_at"])
     line = await scene.site.line(NUMBER)
     assert (line["state"], line["effective"]) == ("suspended", "now")
-    assert (await scene.site.done("reactivate", NUMBER))["effective"] == "now"
+    lifted = await scene.site.done("reactivate", NUMBER)
+    assert (lifted["effective"], lifted["effective_at"]) == ("next_registration", None)
     assert await scene.updates(served.imsi) == (None, None)
 
 
 async def test_data_alone_are_closed_and_opened(scene: Scene, served: Card) -> None:
-    await scene.site.done("change_options", NUMBER, remove=["data"])
+    assert (await scene.site.done("change_options", NUMBER, remove=["data"]))["effective"] == "now"
     assert await kinds(scene.sgsn, served.imsi) == {gsup.DELETE_DATA}
     assert await scene.updates(served.imsi) == (None, GPRS_NOT_ALLOWED)
-    await scene.site.done("change_options", NUMBER, add=["data"])
+    assert (await scene.site.done("change_options", NUMBER, add=["data"]))["effective"] == "next_registration"
     assert await scene.updates(served.imsi) == (None, None)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from drivers import commands as c
-from drivers.commands import Credentials
+from drivers.commands import Credentials, Why
 from drivers.dialects import osmo_ctrl, osmo_vty
 from drivers.subscription import ALL_RATS, Iccid, Imsi, Msisdn, NetworkAccess, PacketBar, Subscription, changes
 from tests.peers import gsup
@@ -93,7 +93,9 @@ async def test_a_locked_hlr_tells_nobody_and_lets_nobody_in(hlr: OsmoHlr) -> Non
         await ctrl.send(c.CreateSubscriber(A, None))
         assert await vlr.location_update(A, gsup.CS) is None
         with hlr.locked():
-            assert await terminal.send(c.Provide(A, SHUT)) == c.Done("")
+            refused = await terminal.send(c.Provide(A, SHUT))
+            assert isinstance(refused, c.Refused)
+            assert refused.why is Why.BUSY
             await vlr.heard_all()
             assert _kinds(vlr) == []
             assert await vlr.location_update(A, gsup.CS) == gsup.NETWORK_FAILURE

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,17 @@ TOLD = {name: told for told in (dialogues_osmo_ctrl, dialogues_osmo_vty) for nam
 LOCKED, GUARDED = "# Locked", "# Guarded"
 
 
-async def _replay(hlr: OsmoHlr, port: int, parts: list[Part], own: re.Pattern[bytes]) -> None:
+async def _heard(hlr: OsmoHlr, port: int, parts: list[Part]) -> list[bytes]:
+    """Say our part of a dialogue; return the element's, each as long as written down, and what is left at the end."""
     reader, writer = await asyncio.open_connection(hlr.host, port)
     try:
-        for part in parts:
-            writer.write(part.sent)
-            async with asyncio.timeout(5):
-                heard = await reader.readexactly(len(part.received))
-            assert own.sub(b"", heard) == own.sub(b"", part.received)
-        writer.write_eof()
-        async with asyncio.timeout(5):
-            assert await reader.read() == b"", "it said more than is written down"
+        heard = []
+        async with asyncio.timeout(10):
+            for part in parts:
+                writer.write(part.sent)
+                heard.append(await reader.readexactly(len(part.received)))
+            writer.write_eof()
+            return [*heard, await reader.read()]
     finally:
         writer.close()
         with contextlib.suppress(OSError):
@@ -36,11 +35,13 @@ async def _replay(hlr: OsmoHlr, port: int, parts: list[Part], own: re.Pattern[by
 @pytest.mark.parametrize("name", TOLD)
 async def test_a_real_one_says_what_is_written_down(name: str) -> None:
     told, text = TOLD[name], (HERE / f"{name}.txt").read_text(encoding="utf-8")
+    parts = told.PARTS(text)
     async with osmo_hlr(password="FAKEpw01" if GUARDED in text else "") as hlr:
         port = hlr.ctrl_port if told is dialogues_osmo_ctrl else hlr.vty_port
-        if LOCKED not in text:
-            await _replay(hlr, port, told.PARTS(text), told.OWN)
-            return
-        hlr.query("INSERT INTO subscriber (imsi) VALUES (?)", told.A)
-        with hlr.locked():
-            await _replay(hlr, port, told.PARTS(text), told.OWN)
+        with contextlib.ExitStack() as stack:
+            if LOCKED in text:
+                hlr.query("INSERT INTO subscriber (imsi) VALUES (?)", told.A)
+                stack.enter_context(hlr.locked())
+            *heard, left = await _heard(hlr, port, parts)
+    assert left == b"", "it said more than is written down"
+    assert [told.OWN.sub(b"", data) for data in heard] == [told.OWN.sub(b"", part.received) for part in parts]

@@ -77,14 +77,16 @@ async def test_who_is_absent_is_absent_locked_or_not(hlr: OsmoHlr) -> None:
                     assert refused.why is Why.NOT_FOUND
 
 
-async def test_network_access_is_confirmed_by_a_locked_hlr_and_only_a_look_tells_it_is_not_so(hlr: OsmoHlr) -> None:
+async def test_network_access_a_locked_hlr_confirms_in_silence_is_not_believed(hlr: OsmoHlr) -> None:
     async with sessions(hlr) as (ctrl, terminal):
         await _line(ctrl)
         with hlr.locked():
-            assert await terminal.send(c.Provide(A, NetworkAccess.NONE)) == c.Done("")
-            for reader in (ctrl, terminal):
-                assert await reader.send(c.ReadSubscriber(A)) == c.Held(Subscription(A, NUMBER))
-        await terminal.send(c.Provide(A, NetworkAccess.NONE))
+            refused = await terminal.send(c.Provide(A, NetworkAccess.NONE))
+            assert isinstance(refused, c.Refused)
+            assert (refused.why, refused.code) == (Why.BUSY, "not_stored")
+            assert await terminal.send(c.Provide(A, NetworkAccess.BOTH)) == c.Done("")  # as it is already
+            assert await ctrl.send(c.ReadSubscriber(A)) == c.Held(Subscription(A, NUMBER))
+        assert await terminal.send(c.Provide(A, NetworkAccess.NONE)) == c.Done("")
         assert await ctrl.send(c.ReadSubscriber(A)) == c.Held(Subscription(A, NUMBER, access=NetworkAccess.NONE))
 
 
@@ -109,17 +111,19 @@ async def test_what_a_hung_hlr_was_told_is_in_doubt_and_a_late_answer_is_nobody_
 @pytest.mark.parametrize("writer", [0, 1], ids=["ctrl", "vty"])
 async def test_what_was_confirmed_before_a_kill_is_there_after_it(hlr: OsmoHlr, writer: int) -> None:
     confirmed: list[Imsi] = []
+    under_load = asyncio.Event()
 
     async def load(session: Session) -> None:
         for n in range(10_000):
             imsi = Imsi(f"9017000002{n:05d}")
             if isinstance(await session.send(c.CreateSubscriber(imsi, None)), c.Done):
                 confirmed.append(imsi)
+            if n == 100:
+                under_load.set()
 
     async with sessions(hlr) as both:
         loading = asyncio.create_task(load(both[writer]))
-        while len(confirmed) < 100:
-            await asyncio.sleep(0)
+        await under_load.wait()
         hlr.kill()
         with pytest.raises(DriverError):
             await loading

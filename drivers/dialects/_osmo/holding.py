@@ -18,23 +18,17 @@ from drivers.subscription import (
 
 ITS_RATS = frozenset({Rat.GERAN, Rat.UTRAN})  #: an HLR without S6a serves no other radio access
 
-_DOMAINS = {  # circuit switched, packet switched (TS 23.008 §2.1.1.2)
-    NetworkAccess.BOTH: (True, True),
-    NetworkAccess.CS_ONLY: (True, False),
-    NetworkAccess.PS_ONLY: (False, True),
-    NetworkAccess.NONE: (False, False),
-}
-_ACCESS = {domains: access for access, domains in _DOMAINS.items()}
+_ACCESS = {mode.domains: mode for mode in NetworkAccess}
 
 
 def access(*, cs: bool, ps: bool) -> NetworkAccess:
     """Name the network access mode in which these domains are open."""
-    return _ACCESS[cs, ps]
+    return _ACCESS[frozenset(name for name, is_open in (("cs", cs), ("ps", ps)) if is_open)]
 
 
 def domains(mode: NetworkAccess) -> tuple[bool, bool]:
     """Tell whether the circuit switched and the packet switched domain are open."""
-    return _DOMAINS[mode]
+    return "cs" in mode.domains, "ps" in mode.domains
 
 
 def fit(wanted: Subscription, capabilities: Capabilities) -> Fit:
@@ -44,12 +38,12 @@ def fit(wanted: Subscription, capabilities: Capabilities) -> Fit:
     the wildcard to the SGSN. A lock covers the bars below it, but not those of roaming and at home, which would be
     missing again the moment it is lifted.
     """
-    cs, ps = _DOMAINS[wanted.access]
+    cs, ps = domains(wanted.access)
     data = bool(wanted.apns) and wanted.packet is not PacketBar.ALL
     held = access(cs=cs and not wanted.locked, ps=ps and data and not wanted.locked)
     missing = list(_missing(wanted))
     if NetworkAccess not in capabilities.facets and held is not NetworkAccess.BOTH:
-        missing.insert(0, f"cannot set network access to {held} over CTRL alone: give it the VTY as a second door")
+        missing.insert(0, f"cannot set network access to {held}: that takes the VTY, beside CTRL as a second door")
         held = NetworkAccess.BOTH
     return Fit(Subscription(wanted.imsi, wanted.msisdn, access=held), tuple(missing))
 

@@ -46,4 +46,5 @@ def client(options: Mapping[str, object]) -> CtrlClient:
 def server(options: Mapping[str, object]) -> CtrlServer:
     """Make the element's end; the same options."""
     known("osmo_ctrl", options, {"algorithm_2g"})
+    algorithm_2g(options)  # it takes any, but a wrong option is wrong at both ends
     return CtrlServer()

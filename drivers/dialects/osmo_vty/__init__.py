@@ -42,7 +42,6 @@ CAPABILITIES = Capabilities(
     facets=frozenset({s.NetworkAccess}),
     max_window=20,
     pushes=frozenset({s.NetworkAccess, c.ChangeMsisdn}),  # a released number too, but as if it were still there
-    silent=frozenset({s.NetworkAccess}),  # while its database is locked it says nothing either
     keys_with_subscriber=True,
 )
 
@@ -56,6 +55,6 @@ def client(options: Mapping[str, object]) -> VtyClient:
 
 
 def server(options: Mapping[str, object]) -> VtyServer:
-    """Make the element's end; also ``login``, whether it asks for a password (yes), and ``user``, whose that is."""
+    """Make the element's end; one more option: ``login``, whether it asks for a password (it does)."""
     algorithm_2g(options)
     return VtyServer(Manner.from_options(options))

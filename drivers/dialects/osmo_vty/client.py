@@ -78,7 +78,7 @@ class VtyClient:
             if isinstance(line.command, c.Login) and line.number is not None:
                 replies.append((line.number, self._logged_in(line.command, chunk)))
                 continue
-            before, self._before = self._before, chunk.body
+            before, self._before = self._before, chunk.body if line.number is None else ()
             if chunk.prompt == PASSWORD:
                 raise Garbled("the element wants another password before it lets anybody write")
             if chunk.echo != line.text:

@@ -103,10 +103,10 @@ class VtyServer:
                 return
             self._ask(mode, asked)
         if self._closed and line and " " not in line:  # a password has no space, a command has
-            self._ask(_Heard("", self._prompt(), self._turns.keep(), c.Login(self._manner.user, line)), asked)
+            self._ask(_Heard("", self._prompt(), self._turns.keep(), c.Login("", line)), asked)
         elif line == ENABLE and not self._enabled:
             self._enabled = True
-            heard = _Heard(line, self._prompt(), self._turns.keep(), c.Login(self._manner.user, ""))
+            heard = _Heard(line, self._prompt(), self._turns.keep(), c.Login("", ""))
             if self._manner.login:  # who writes has logged in before
                 heard.answer([])
             else:
