@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ def orders() -> typer.Typer:
     for name, command in (
         ("post", post),
         ("new", new),
+        ("bulk", bulk),
         ("show", show),
         ("list", list_),
         ("cancel", cancel),
@@ -71,6 +73,21 @@ def new(  # noqa: PLR0913 - one parameter is one option
     rest = {"external_id": external_id, "requested_start": at, "priority": priority, "note": note}
     order = order_input.make_order(action, line, details, rest)
     work.post([order], work.Manner(dry_run, timeout if wait else None, idempotency_key, as_json))
+
+
+def bulk(  # noqa: PLR0913 - one parameter is one option
+    file: Annotated[Path, typer.Argument(help="One JSON order a line, or a .csv of activations.")],
+    *,
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="How many conversations with the gateway.")] = 16,
+    wait: Wait = False,
+    dry_run: DryRun = False,
+    results: Annotated[Path | None, typer.Option(help="Write what became of each there, a JSON line an order.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Post a file of thousands, many at once; posting it again after an interruption doubles nothing."""
+    from gateway.cli import bulk as work  # noqa: PLC0415 - heavy, see the module
+
+    work.bulk(work.Wish(file, at_once, wait, dry_run, results, as_json))
 
 
 def show(order_id: OrderId, *, as_json: AsJson = False) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -73,6 +75,15 @@ fair_use = { reasons = ["abuse"], source = "test" }
 """
 
 
+@dataclass(frozen=True)
+class Ended:
+    """What a command said when it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
 @dataclass
 class OsmoSite:
     """The gateway, and a client of it."""
@@ -130,6 +141,21 @@ class OsmoSite:
         shown = await self.until((await self.activate(card, msisdn, *options))["id"])
         assert shown["state"] == "completed", shown
         return shown
+
+    async def settled(self, wait_s: float = 60) -> None:
+        """Wait until no order waits or is in progress."""
+        async with asyncio.timeout(wait_s):
+            while (await self.web.get("/health/ready")).json()["backlog"]:  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.05)
+
+    async def linegate(self, *arguments: str) -> Ended:
+        """Run a command of the command line against this gateway, to its end."""
+        told = {"LINEGATE_URL": f"http://{LOOPBACK}:{self.port}", "LINEGATE_TOKEN": _TOKEN}
+        process = await asyncio.create_subprocess_exec(
+            LINEGATE, *arguments, env={**os.environ, **told}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        out, err = await process.communicate()
+        return Ended(process.returncode or 0, out.decode(), err.decode())
 
     def held(self, imsi: str) -> tuple[object, object, object] | None:
         """Number, CS and PS of a subscriber as the register's own database has them."""
