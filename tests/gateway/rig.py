@@ -20,6 +20,7 @@ from drivers.session import Limits
 from drivers.stream import Stream
 from drivers.subscription import Subscription
 from gateway.app import Gateway, open_gateway
+from gateway.elements import ElementConfig
 from gateway.journal.journal import Row
 from gateway.journal.schema import orders as orders_table
 from gateway.journal.schema import row_by
@@ -83,14 +84,19 @@ class Time:
 class SimNetwork:
     """Orange, SFR and a message centre that live as long as the test, whatever becomes of the gateway."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, speaking: str = "mml_h") -> None:
+        """``speaking``: what Orange's HLR is: ``mml_h``, ``cai``, or ``osmo`` with its two doors."""
         directory.mkdir()
         self.directory = directory
+        self.speaking = speaking
         self.faults = FaultPlan()
         sealer, around = Sealer(directory), Surroundings(random=random.Random(7))
         self.smsc = Smsc(directory / "smsc.sqlite", around.now)
         self.hlrs = {name: Hlr(HlrStore(directory / f"{name}.sqlite", sealer)) for name in ("orange", "sfr")}
-        specs = {name: ("mml_h", hlr) for name, hlr in self.hlrs.items()} | {"smsc": ("smpp", self.smsc)}
+        orange = self.hlrs["orange"]
+        specs = {"orange": (speaking, orange), "sfr": ("mml_h", self.hlrs["sfr"]), "smsc": ("smpp", self.smsc)}
+        if speaking == "osmo":
+            specs |= {"orange": ("osmo_ctrl", orange), "orange/also": ("osmo_vty", orange)}
         self.servers = {
             name: ElementServer(
                 SimulatedElement(
@@ -251,11 +257,26 @@ async def gateway_on(data: Path, sim: SimNetwork, time: Time, *, smsc: bool = Tr
         settings = replace(settings, topology=Topology(elements))
 
     def reach(topology: Topology) -> Network:
-        elements = {name: make_element(config, sim.connector(name)) for name, config in topology.elements.items()}
-        return Network(topology, elements)
+        found = {name: _led(config, sim.speaking) for name, config in topology.elements.items()}
+        elements = {
+            name: make_element(config, sim.connector(name), sim.connector(f"{name}/also"))
+            for name, config in found.items()
+        }
+        return Network(replace(topology, elements=found), elements)
 
     async with open_gateway(settings, time, random.Random(1), reach) as gateway:
         yield Rig(gateway, sim, time)
+
+
+def _led(config: ElementConfig, speaking: str) -> ElementConfig:
+    """Orange's element as its HLR is spoken to; the others as they are."""
+    if config.name != "orange" or speaking == "mml_h":
+        return config
+    if speaking == "cai":
+        limits = replace(config.limits, window=1)
+        return replace(config, dialect="cai", dialect_options={}, limits=limits, sessions=8)
+    vty = replace(config, name="orange/also", dialect="osmo_vty", user="", dialect_options={})
+    return replace(config, dialect="osmo_ctrl", user="", password="", dialect_options={}, also=vty)
 
 
 def states(rows: Iterable[Row]) -> list[str]:
