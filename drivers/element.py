@@ -83,6 +83,10 @@ class Element(Target):
         """See Target."""
         return any(door.connected for door in self._doors)
 
+    def owes(self, command: Command) -> bool:
+        """Tell whether an answer about one of the command's subscribers is still due on a line that is up."""
+        return any(door.owes(command) for door in self._doors)
+
     @property
     def paused(self) -> tuple[str, datetime | None] | None:
         """See Target."""

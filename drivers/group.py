@@ -39,10 +39,10 @@ class Group(Target):
         for member in self.members:
             try:
                 return await member.send(command, keys, lane)
-            except Paused:
-                continue
             except Unreachable as trouble:
-                away = away or trouble
+                if member.owes(command):  # by another way even a look could overtake what it still has in its hands
+                    raise Unreachable(f"{member.name} may still do what it was told: {trouble}") from trouble
+                away = away or (None if isinstance(trouble, Paused) else trouble)
         if away is not None:  # one that is not paused may answer any moment: no reason to wait for the others
             raise away
         raise Paused(*(self.paused or (f"no element of {self.name} lets anybody through", None)))

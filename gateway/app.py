@@ -11,6 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from gateway.audit.auditor import Auditor
+from gateway.audit.means import gather
+from gateway.audit.schedule import auditing
 from gateway.journal.journal import Journal
 from gateway.journal.sqlite import SqliteJournal
 from gateway.network import Network, open_network
@@ -63,6 +66,7 @@ class Gateway:
     judge: Judge
     engine: Engine
     upkeep: Upkeep
+    auditor: Auditor
     bell: Bell
     clock: Clock
 
@@ -95,7 +99,18 @@ async def open_gateway(
     try:
         taken_up = await engine.start()
         _log.info("started; %d unfinished orders taken up", taken_up)
-        yield Gateway(settings, journal, vault, shelf, network, judge, engine, upkeep, bell, clock)
+        means = gather(
+            settings=settings,
+            journal=journal,
+            network=network,
+            judge=judge,
+            shelf=shelf,
+            engine=engine,
+            clock=clock,
+            published=bell.ring,
+        )
+        async with auditing(means) as auditor:  # after the orders: what they change meanwhile is no drift
+            yield Gateway(settings, journal, vault, shelf, network, judge, engine, upkeep, auditor, bell, clock)
     finally:
         await engine.stop()
         for task in tasks:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from gateway.contract.table import Table
+
+_NO_TIME = datetime.min.replace(tzinfo=UTC)  # what a table gives for one it could not read, and has complained of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def read_windows(table: Table) -> tuple[Window, ...]:
 
 def _window(table: Table) -> Window:
     since, until = table.moment("from"), table.moment("until")
-    if since >= until:
+    if _NO_TIME not in (since, until) and since >= until:
         table.wrong("until", "must be later than from")
     return Window(since, until, table.text("why", "planned maintenance"))
 

@@ -12,6 +12,9 @@ from drivers.loose import READINGS
 from drivers.retry import Pauses, RetryRules
 from gateway.contract.table import Table
 
+#: refusals that can be asked again; what is busy has its own pauses, and a lost session is begun anew below
+_ASKED_AGAIN = tuple(why for why in Why if why not in (Why.BUSY, Why.SESSION))
+
 
 def read_manners(table: Table, window: int) -> Manners:
     """Read ``[….pace]``, ``[….breaker]`` and ``[….retry]``; ``window`` is what all its sessions take together."""
@@ -33,7 +36,7 @@ def read_manners(table: Table, window: int) -> Manners:
             busy=_pauses(retry, "busy"),
             unreachable=_pauses(retry, "unreachable"),
             in_doubt=_pauses(retry, "in_doubt"),
-            refused={why: times for why in Why if (times := retry.optional_number(why.value)) is not None},
+            refused={w: times for w in _ASKED_AGAIN if (times := retry.optional_number(w.value)) is not None},
         ),
     )
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from drivers import dialects
 from drivers.commands import Command, Credentials, Login
 from drivers.dialect import Capabilities, Client, Module
-from drivers.element import Door, Element
+from drivers.door import Door
+from drivers.element import Element
 from drivers.errors import NotSpoken
 from drivers.group import Group
 from drivers.loose import LooseClient
@@ -52,9 +53,11 @@ class Network:
         return self._elements
 
     def keep_windows(self, by_hand: Windows, now: datetime) -> None:
-        """Hold every element in maintenance, planned or by hand; let the others go on."""
+        """Hold every element in maintenance, planned or by hand, itself or its whole group; let the others go on."""
         for name, element in self._elements.items():
-            window = current((*self._planned.get(name, ()), *by_hand.get(name, ())), now)
+            called = (name, *(group for group, members in self._topology.groups.items() if name in members))
+            opened = [window for one in called for window in by_hand.get(one, ())]
+            window = current((*self._planned.get(name, ()), *opened), now)
             if window is None:
                 element.release()
             else:

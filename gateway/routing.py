@@ -10,7 +10,10 @@ from drivers.subscription import Imsi, Msisdn
 from gateway.contract.table import Table
 from gateway.elements import ElementConfig
 
-_PREFIX = re.compile(r"\+?[0-9]{1,15}")
+NAME_PATTERN = "^[a-z][a-z0-9_-]{0,31}$"  #: of elements, groups and routes: they stand in addresses and file names
+_NAME = re.compile(NAME_PATTERN)
+_OF_MSISDN = re.compile(r"\+[0-9]{1,15}")
+_OF_IMSI = re.compile(r"[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,12 @@ class Range:
     @property
     def digits(self) -> int:
         """How narrow it is."""
-        return len(self.msisdn or "") + len(self.imsi or "")
+        return len((self.msisdn or "").lstrip("+")) + len(self.imsi or "")
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Ranges, the narrowest first asked, and where everything else goes."""
+    """Ranges, the narrowest first asked (of two alike, the one written first), and where everything else goes."""
 
     otherwise: str
     ranges: tuple[Range, ...] = ()
@@ -72,34 +75,72 @@ class Topology:
 
 def read_topology(root: Table, elements: Mapping[str, ElementConfig]) -> Topology:
     """Read ``[groups.…]`` and ``[routes.…]``; mistakes are noted in ``root``."""
-    groups = {name: table.texts("members") for name, table in root.tables("groups", optional=True).items()}
-    routes = {name: _route(table) for name, table in root.tables("routes", optional=True).items()}
+    group_tables, route_tables = root.tables("groups", optional=True), root.tables("routes", optional=True)
+    groups = {name: table.texts("members") for name, table in group_tables.items()}
+    ranges = {name: _ranges(table) for name, table in route_tables.items()}
+    routes = {
+        name: Route(table.text("otherwise"), tuple(one for _, one in ranges[name]))
+        for name, table in route_tables.items()
+    }
     topology = Topology(elements, groups, routes)
-    for name, members in groups.items():
-        if not members or any(member not in elements for member in members) or not topology.holds_subscribers(name):
-            root.wrong(f"groups.{name}.members", "must name hlr elements, the primary first")
-        elif len({(elements[m].dialect, elements[m].cannot) for m in members}) > 1:
-            root.wrong(f"groups.{name}.members", "must speak one dialect: they stand before the same subscribers")
-    for name in routes:
-        for to in topology.targets(name):
-            if to in routes or not topology.holds_subscribers(to):
-                root.wrong(f"routes.{name}", f"{to!r} must be an hlr element or a group")
-    for name in (*groups, *routes):
-        if name in elements or (name in groups and name in routes):
-            root.wrong(name, "names an element, a group or a route: only one of them can have it")
+    for name, table in group_tables.items():
+        _check_group(table, groups[name], topology)
+    for name, table in route_tables.items():
+        _check_goal(table, "otherwise", routes[name].otherwise, topology)
+        for each, one in ranges[name]:
+            _check_goal(each, "to", one.to, topology)
+    _check_names(root, topology)
     return topology
 
 
-def _route(table: Table) -> Route:
-    ranges = tuple(_range(each) for each in table.tables("ranges", optional=True).values())
-    return Route(table.text("otherwise"), ranges)
+def _ranges(table: Table) -> list[tuple[Table, Range]]:
+    found = [(each, _range(each)) for each in table.tables("ranges", optional=True).values()]
+    seen: set[tuple[str | None, str | None]] = set()
+    for each, one in found:
+        if (one.msisdn, one.imsi) in seen:
+            each.wrong("to", "another range has the same first digits: keep one of them")
+        seen.add((one.msisdn, one.imsi))
+    return found
 
 
 def _range(table: Table) -> Range:
     msisdn, imsi = table.optional_text("msisdn"), table.optional_text("imsi")
-    for key, value in (("msisdn", msisdn), ("imsi", imsi)):
-        if value is not None and not _PREFIX.fullmatch(value):
-            table.wrong(key, "must be the first digits, a number with its +")
+    if msisdn is not None and not _OF_MSISDN.fullmatch(msisdn):
+        table.wrong("msisdn", 'must be the first digits of a number with its +, as "+33612"')
+    if imsi is not None and not _OF_IMSI.fullmatch(imsi):
+        table.wrong("imsi", 'must be the first digits of an IMSI, as "20801"')
     if msisdn is None and imsi is None:
         table.wrong("msisdn", "name the first digits of a number or of an IMSI")
     return Range(table.text("to"), msisdn, imsi)
+
+
+def _check_group(table: Table, members: tuple[str, ...], topology: Topology) -> None:
+    known = [topology.elements[member] for member in members if member in topology.elements]
+    if not known or len(known) < len(members) or any(element.role != "hlr" for element in known):
+        table.wrong("members", "must name hlr elements, the primary first")
+    elif len(set(members)) < len(members):
+        table.wrong("members", "must name each element once")
+    elif len({_abilities(element) for element in known}) > 1:
+        table.wrong("members", "must speak alike, doors and all: they stand before the same subscribers")
+
+
+def _abilities(element: ElementConfig | None) -> tuple[object, ...]:
+    if element is None:
+        return ()
+    return (element.dialect, frozenset(element.cannot), frozenset(element.pushes), _abilities(element.also))
+
+
+def _check_goal(table: Table, key: str, goal: str, topology: Topology) -> None:
+    if goal and (goal in topology.routes or not topology.holds_subscribers(goal)):
+        table.wrong(key, f"must name an hlr element or a group, which {goal!r} is not")
+
+
+def _check_names(root: Table, topology: Topology) -> None:
+    taken: dict[str, str] = {}
+    named = {"elements": topology.elements, "groups": topology.groups, "routes": topology.routes}
+    for kind, names in named.items():
+        for name in names:
+            if not _NAME.fullmatch(name):
+                root.wrong(f"{kind}.{name}", "a name has lower case letters, digits, - and _")
+            if (other := taken.setdefault(name, kind)) != kind:
+                root.wrong(f"{kind}.{name}", f"there is one of that name in {other} already: call it otherwise")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sysconfig
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import time
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.contract.rules import Rules, read_rules
 from gateway.contract.table import ConfigError, Table
@@ -17,6 +20,9 @@ from gateway.routing import Topology, read_topology
 from gateway.texts import Texts, read_texts
 
 T = TypeVar("T")
+_HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_MOST_AT_ONCE = 1000
+_LONGEST_PAGE = 1000  # what waits for it waits so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,25 @@ class EngineSettings:
 
     lines_at_once: int
     max_backlog: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nightly:
+    """When the night's audit is due, and what it does: ``policy`` is a word of ``gateway.audit``."""
+
+    at: time
+    time_zone: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """How audits read: so many a second over all of them (0: any), at once, and lines a commit."""
+
+    per_s: int = 0
+    at_once: int = 8
+    page: int = 200
+    nightly: Nightly | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +66,7 @@ class Settings:
     vault_key: str | None = field(repr=False)
     vault_key_file: Path
     admin_token: str | None = field(repr=False)
+    audit: AuditSettings = field(default_factory=AuditSettings)
 
 
 def config_directory(given: Path | None) -> Path:
@@ -100,9 +126,35 @@ def _read_root(directory: Path) -> Settings:
         vault_key=os.environ.get(vault.text("key_env")),
         vault_key_file=Path(vault.text("key_file")),
         admin_token=os.environ.get(tokens.text("admin_env")),
+        audit=_audit(root.table("audit", optional=True)),
     )
     root.finish()
     return settings
+
+
+def _audit(table: Table) -> AuditSettings:
+    usual = AuditSettings()
+    return AuditSettings(
+        per_s=table.number("per_s", usual.per_s),
+        at_once=table.number("at_once", usual.at_once, least=1, most=_MOST_AT_ONCE),
+        page=table.number("page", usual.page, least=1, most=_LONGEST_PAGE),
+        nightly=_nightly(table),
+    )
+
+
+def _nightly(table: Table) -> Nightly | None:
+    at, zone = table.optional_text("nightly"), table.text("time_zone", "UTC")
+    policy = table.choice("policy", ("report", "repair", "adopt"), "report")
+    try:
+        ZoneInfo(zone)
+    except (ValueError, ZoneInfoNotFoundError, OSError):
+        table.wrong("time_zone", f"{zone!r} must be a name of the IANA database, as Europe/Paris")
+    if at is None:
+        return None
+    if not _HOUR.fullmatch(at):
+        table.wrong("nightly", "must be hour and minute, as 02:30")
+        return None
+    return Nightly(time.fromisoformat(at), zone, policy)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

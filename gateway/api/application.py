@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from gateway.api import events, health, lines, orders, problems, sims
+from gateway.api import audits, elements, events, health, lines, orders, problems, sims
+from gateway.api.audit_bodies import AUDIT_REQUEST
 from gateway.api.correlation import Correlation
 from gateway.app import Gateway
 from gateway.orders.bodies import order_bodies
@@ -22,7 +23,15 @@ def create_api(gateway: Gateway) -> FastAPI:
     """Make the application that serves one gateway."""
     app = FastAPI(title="Linegate", version="1", description=_DESCRIPTION, redoc_url=None, redirect_slashes=False)
     app.state.gateway = gateway
-    for router in (orders.router, lines.router, sims.router, events.router, health.router):
+    for router in (
+        orders.router,
+        lines.router,
+        sims.router,
+        audits.router,
+        elements.router,
+        events.router,
+        health.router,
+    ):
         app.include_router(router)
     problems.install(app)
     app.add_middleware(Correlation, fault=problems.fault_of_ours)
@@ -47,6 +56,11 @@ def _document(app: FastAPI) -> dict[str, Any]:
     puk_request = sims.PukRequest.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(puk_request.pop("$defs"))
     schemas["PukRequest"] = puk_request
+    audit_request = AUDIT_REQUEST.json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(audit_request.pop("$defs"))
+    schemas["AuditRequest"] = audit_request
+    schemas["MaintenanceRequest"] = elements.schema()
+    schemas.update(schemas["MaintenanceRequest"].pop("$defs"))
     schemas["Problem"] = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(schemas["Problem"].pop("$defs"))
     body = document["paths"]["/v1/orders"]["post"]["requestBody"]["content"]["application/json"]

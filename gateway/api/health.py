@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, or_, select
 
 from gateway.api.context import TheGateway
+from gateway.audit import book
 from gateway.journal.schema import NOT_ENDED, messages, orders
 
 router = APIRouter(tags=["health"])
@@ -58,6 +59,11 @@ async def metrics(gateway: TheGateway) -> Response:
     texts = Gauge("linegate_messages", "Messages not sent, by state", ["state"], registry=registry)
     for row in await gateway.journal.rows(_MESSAGES):
         texts.labels(row["state"]).set(row["count"])
+    Counter("linegate_audited", "Lines and subscribers audited", registry=registry).inc(gateway.auditor.looked)
+    drift = Gauge("linegate_audit_findings", "Findings of the audit that ended last", ["kind"], registry=registry)
+    last = await book.last_ended(gateway.journal)
+    for kind, count in ({} if last is None else book.Progress.from_row(last).kinds).items():
+        drift.labels(kind).set(count)
     Gauge("linegate_backlog", "Orders waiting or in progress", registry=registry).set(gateway.engine.backlog)
     up = Gauge("linegate_element_connected", "Whether a session is open", ["element"], registry=registry)
     for name, element in gateway.network.all().items():

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.audit_commands import AUDIT_EXIT_CODES, audits, import_element
+from gateway.cli.element_commands import elements
 from gateway.cli.failure import EXIT_CODES
 from gateway.cli.line_commands import lines
 from gateway.cli.options import AsJson
@@ -39,7 +41,10 @@ def application() -> typer.Typer:
     app.command(epilog=EXIT_CODES)(serve)
     app.add_typer(orders(), name="order")
     app.add_typer(lines(), name="line")
+    app.add_typer(elements(), name="element")
     app.command("import", epilog=EXIT_CODES)(import_)
+    app.add_typer(audits(), name="audit")
+    app.command("import-element", epilog=AUDIT_EXIT_CODES)(import_element)
     app.command(epilog=EXIT_CODES)(doctor)
     app.command(epilog=EXIT_CODES)(demo)
     return app

@@ -77,9 +77,17 @@ class GatewayClient:
         given = {name: value for name, value in query.items() if value is not None}
         return _understood(self._send(self._http.build_request("GET", path, params=given)))
 
-    def post(self, path: str) -> Json:
-        """Ask for something that needs no body."""
-        return _understood(self._send(self._http.build_request("POST", path)))
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Json:
+        """Ask for something, with a body if it needs one."""
+        return _understood(self._send(self._http.build_request("POST", path, json=body)))
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Json:
+        """Have something be as stated; said again it is no more so."""
+        return _understood(self._send(self._http.build_request("PUT", path, json=body), repeatable=True))
+
+    def delete(self, path: str) -> Json:
+        """Have something be no more."""
+        return _understood(self._send(self._http.build_request("DELETE", path)))
 
     def place(self, order: Mapping[str, Any], key: str | None = None) -> Json:
         """Post an order under an idempotency key, which is what makes it safe to repeat on a lost connection."""

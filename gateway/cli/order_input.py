@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gateway.cli.asker import requested_by
 from gateway.cli.failure import WrongUse
 from gateway.cli.gateway_client import Json
 
@@ -59,12 +59,4 @@ def make_order(action: str, line: Mapping[str, str | None], details: str, rest: 
     if not isinstance(read, dict):
         raise WrongUse('--details must be a JSON object, like \'{"reason": "fraud"}\'')
     given = {name: value for name, value in rest.items() if value is not None}
-    who = {"who": _who(), "channel": "cli"}
-    return {"action": action, "line": named, "details": read, "requested_by": who, **given}
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user id without a name, as in many containers
-        return "unknown"
+    return {"action": action, "line": named, "details": read, "requested_by": requested_by(), **given}

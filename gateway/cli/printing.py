@@ -25,6 +25,8 @@ _COLOURS = {
     "acknowledged": "cyan",
     "pending": "cyan",
     "held": "yellow",
+    "maintenance": "yellow",
+    "away": "red",
     "barred": "yellow",
     "warn": "yellow",
     "suspended": "red",

@@ -51,6 +51,10 @@ class Engine:
         """How many orders have ended since the start, by state."""
         return self._desk.ended
 
+    def pending(self, line_id: str) -> bool:
+        """Tell whether an order of this line waits or is in progress, future-dated ones apart."""
+        return self._dispatcher.pending(line_id)
+
     async def start(self) -> int:
         """Take up every order without an end, in the order of acceptance; return how many."""
         orders = await records.unfinished(self._journal)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +17,7 @@ from gateway.network import Network
 from gateway.orders import records
 from gateway.orders.judgement import Clock
 
+_log = logging.getLogger(__name__)
 _ALL = select(maintenance)
 _OPEN = insert_row(maintenance)
 _CLOSE = delete(maintenance).where(maintenance.c.element == bindparam("closed"))
@@ -23,11 +26,19 @@ _LOOK_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What an operator decided: leave an element alone, until then or until told otherwise."""
+    """What an operator decided: leave an element, or a whole group, alone, until then or until told otherwise."""
 
     element: str
     until: datetime | None
     why: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A window opened by hand, and by whom."""
+
+    window: Window
     who: str
 
 
@@ -38,38 +49,63 @@ class Upkeep:
         self._journal = journal
         self._network = network
         self._clock = clock
+        self._hands = asyncio.Lock()  # what was read a moment ago must not be told after what was written since
 
     async def run(self) -> None:
         """Look at the clock for as long as the gateway runs."""
         while True:
             await asyncio.sleep(_LOOK_S)
-            await self.tend()
+            try:
+                await self.tend()
+            except Exception:  # noqa: BLE001 - a full journal for a moment must not leave elements held for good
+                _log.exception("keeping maintenance windows stopped; it goes on after a pause")
 
     async def tend(self) -> None:
         """Hold and release as it is written now; forget windows that are over."""
-        now, by_hand = self._clock(), {}
+        async with self._hands:
+            await self._tend()
+
+    async def opened(self) -> Mapping[str, Opened]:
+        """Return the windows opened by hand, by element or group."""
+        found: dict[str, Opened] = {}
         for row in await self._journal.rows(_ALL):
             until = None if row["until"] is None else datetime.fromisoformat(row["until"])
             window = Window(datetime.fromisoformat(row["since"]), until, row["why"])
-            if window.over(now):
-                await self.close(row["element"], "its time was over")
-            else:
-                by_hand[row["element"]] = (window,)
-        self._network.keep_windows(by_hand, now)
+            found[row["element"]] = Opened(window, row["who"])
+        return found
 
     async def open(self, opening: Opening) -> None:
-        """Leave an element alone from now on; a window already opened by hand is replaced."""
-        now, unit = self._clock(), Unit()
-        until = None if opening.until is None else opening.until.isoformat()
-        unit.add(_CLOSE, closed=opening.element)
-        row = {"element": opening.element, "since": now.isoformat(), "until": until}
-        unit.add(_OPEN, **row, why=opening.why, who=opening.who)
-        records.add_notice(unit, "maintenance.opened", now, None, **row, why=opening.why, who=opening.who)
-        await self._journal.commit(unit)
-        await self.tend()
+        """Leave an element alone from now on; a window already opened by hand is replaced. Raises JournalFull."""
+        async with self._hands:
+            now, unit = self._clock(), Unit()
+            until = None if opening.until is None else opening.until.isoformat()
+            row = {"element": opening.element, "since": now.isoformat(), "until": until}
+            unit.add(_CLOSE, closed=opening.element)
+            unit.add(_OPEN, **row, why=opening.why, who=opening.who)
+            records.add_notice(unit, "maintenance.opened", now, None, **row, why=opening.why, who=opening.who)
+            await self._journal.commit(unit)
+            await self._tend()
 
-    async def close(self, element: str, why: str) -> None:
-        """Speak to it again."""
+    async def close(self, element: str, why: str) -> bool:
+        """Speak to it again; ``False`` when no window was opened by hand. Raises JournalFull."""
+        async with self._hands:
+            if element not in await self.opened():
+                return False
+            await self._forget(element, why)
+            await self._tend()
+            return True
+
+    async def _tend(self) -> None:
+        now = self._clock()
+        by_hand: dict[str, tuple[Window, ...]] = {}
+        for element, opened in (await self.opened()).items():
+            if opened.window.over(now):
+                await self._forget(element, "its time was over")
+            else:
+                by_hand[element] = (opened.window,)
+        self._network.keep_windows(by_hand, now)
+
+    async def _forget(self, element: str, why: str) -> None:
         unit = Unit()
         unit.add(_CLOSE, closed=element)
         records.add_notice(unit, "maintenance.closed", self._clock(), None, element=element, why=why)

@@ -1,63 +1,16 @@
 """The gate before an element: places, lanes, tokens, pauses, in a time that passes only when it is waited for."""
 
 import asyncio
-import itertools
 import random
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.flow import BACKGROUND, Flow, Pace, Paused
+from drivers.flow import Flow, Pace
 from tests.drivers.timelapse import TimelapseLoop, settled, soon, timelapse
-
-BULK, AUDIT, SHOP, LOST = 2, BACKGROUND, 1, 0
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-
-
-class Visitors:
-    """Those who come to a gate: who is in, who was the most at once, who came when."""
-
-    def __init__(self, flow: Flow) -> None:
-        self.flow = flow
-        self.inside: Counter[int] = Counter()
-        self.most = self.most_of_background = 0
-        self.came: list[tuple[str, float]] = []
-        self.tasks: dict[str, asyncio.Task[None]] = {}
-        self.gates: dict[str, asyncio.Event] = {}
-
-    def come(self, name: str, lane: int = SHOP, stays_s: float | None = None) -> asyncio.Task[None]:
-        """Send somebody to the gate; without a time they stay until ``go``."""
-        self.gates[name] = asyncio.Event()
-        self.tasks[name] = asyncio.create_task(self._visit(name, lane, stays_s))
-        return self.tasks[name]
-
-    async def go(self, *names: str) -> None:
-        for name in names:
-            self.gates[name].set()
-        await settled()
-
-    @property
-    def names(self) -> list[str]:
-        return [name for name, _ in self.came]
-
-    async def all_gone(self) -> None:
-        await asyncio.gather(*self.tasks.values())
-
-    async def _visit(self, name: str, lane: int, stays_s: float | None) -> None:
-        async with self.flow.admitted(lane):
-            self.came.append((name, asyncio.get_running_loop().time()))
-            self.inside[lane] += 1
-            self.most = max(self.most, self.inside.total())
-            self.most_of_background = max(self.most_of_background, self.inside[AUDIT])
-            try:
-                await (self.gates[name].wait() if stays_s is None else asyncio.sleep(stays_s))
-            finally:
-                self.inside -= Counter({lane: 1})
+from tests.drivers.visitors import AUDIT, BULK, LOST, SHOP, Visitors
 
 
 def _most_in(came: list[tuple[str, float]], span_s: float) -> int:
@@ -160,6 +113,32 @@ async def test_the_rate_is_kept_and_used_up(per_s: int, burst: int, stays_s: flo
     assert _most_in(visitors.came, 1e-5) <= burst + 1
 
 
+@pytest.mark.parametrize("late_s", [0.0003, 0.001, 0.004])
+def test_timers_that_are_late_cost_no_rate(late_s: float) -> None:
+    async def story() -> None:
+        visitors = Visitors(Flow(Pace(window=100, per_s=70)))
+        for n in range(701):
+            visitors.come(f"{n}", stays_s=0)
+        await visitors.all_gone()
+        assert visitors.came[-1][1] - visitors.came[0][1] == pytest.approx(10, rel=0.01)
+        assert _most_in(visitors.came, 0.01) <= 2
+
+    with asyncio.Runner(loop_factory=lambda: TimelapseLoop(late_s)) as runner:
+        runner.run(story())
+
+
+@timelapse
+async def test_nobody_takes_the_token_another_waits_for() -> None:
+    visitors = Visitors(Flow(Pace(window=9, per_s=1)))
+    visitors.come("in", stays_s=0)
+    visitors.come("waits", stays_s=0)
+    await asyncio.sleep(1 - 5e-7)  # it is there already, and the one who waits is about to be woken
+    visitors.come("late", stays_s=0)
+    await settled()
+    assert visitors.names == ["in", "waits"]
+    await visitors.all_gone()
+
+
 @timelapse
 async def test_an_idle_bucket_holds_its_burst_and_no_more() -> None:
     visitors = Visitors(Flow(Pace(window=100, per_s=10, burst=4)))
@@ -260,109 +239,3 @@ def test_no_place_is_ever_lost_or_given_twice(window: int, seed: int) -> None:
 
     with asyncio.Runner(loop_factory=TimelapseLoop) as runner:
         runner.run(story())
-
-
-@timelapse
-async def test_a_pause_sends_everybody_away_and_says_until_when() -> None:
-    flow = Flow(Pace(window=1))
-    visitors = Visitors(flow)
-    visitors.come("in")
-    waiting = [visitors.come(f"w{n}", n) for n in range(4)]
-    await settled()
-    flow.pause("maintenance", NOON)
-    ends = await asyncio.gather(*waiting, return_exceptions=True)
-    assert [(type(end), str(end), getattr(end, "until", None)) for end in ends] == [(Paused, "maintenance", NOON)] * 4
-    with pytest.raises(Paused, match="maintenance") as told:
-        async with flow.admitted(LOST):
-            raise AssertionError
-    assert (told.value.until, flow.paused) == (NOON, ("maintenance", NOON))
-    assert visitors.inside.total() == 1  # whoever is in may finish
-    emptied = asyncio.create_task(flow.emptied())
-    await settled()
-    assert not emptied.done()
-    await visitors.go("in")
-    assert emptied.done()
-
-
-@timelapse
-async def test_a_place_given_in_the_moment_a_pause_begins_is_not_used() -> None:
-    flow = Flow(Pace(window=1))
-    visitors = Visitors(flow)
-    visitors.come("in")
-    waits = visitors.come("waits")
-    await settled()
-    visitors.gates["in"].set()
-    await soon(lambda: not visitors.inside)
-    flow.pause("maintenance")
-    with pytest.raises(Paused):
-        await waits
-    assert visitors.names == ["in"]
-    flow.reopen()
-    visitors.come("later", stays_s=0)
-    await visitors.tasks["later"]
-
-
-@timelapse
-async def test_the_reopened_gate_opens_bit_by_bit() -> None:
-    flow = Flow(Pace(window=10, ramp_s=10))
-    visitors = Visitors(flow)
-    flow.pause("away")
-    flow.reopen()
-    for n in range(30):
-        visitors.come(f"{n}")
-    inside = []
-    for _ in range(11):
-        await settled()
-        inside.append(visitors.inside.total())
-        await asyncio.sleep(1)
-    assert (inside[0], inside[-1], visitors.most) == (1, 10, 10)
-    assert all(later - earlier in (0, 1, 2) for earlier, later in itertools.pairwise(inside))
-    assert all(abs(count - (1 + second)) <= 1 for second, count in enumerate(inside))
-    await visitors.go(*visitors.gates)
-
-
-@timelapse
-async def test_a_new_pause_begins_the_ramp_anew() -> None:
-    flow = Flow(Pace(window=10, ramp_s=10))
-    for _ in range(2):
-        flow.pause("away")
-        flow.reopen()
-        visitors = Visitors(flow)
-        for n in range(5):
-            visitors.come(f"{n}")
-        await settled()
-        assert visitors.names == ["0"]
-        await asyncio.sleep(20)
-        assert len(visitors.names) == 5
-        await visitors.go(*visitors.gates)
-
-
-@timelapse
-async def test_reopening_what_is_open_changes_nothing() -> None:
-    flow = Flow(Pace(window=5))
-    flow.reopen()
-    visitors = Visitors(flow)
-    for n in range(5):
-        visitors.come(f"{n}")
-    await settled()
-    assert len(visitors.names) == 5
-    await visitors.go(*visitors.gates)
-
-
-@timelapse
-async def test_whoever_waits_for_the_end_of_a_pause_hears_of_it_and_of_a_change() -> None:
-    flow, clock = Flow(Pace()), asyncio.get_running_loop().time
-    await flow.reopened(60)
-    assert clock() == 0  # it is open
-    flow.pause("away")
-    await flow.reopened(5)
-    assert clock() == pytest.approx(5)
-    changes: tuple[Callable[[], None], ...] = (lambda: flow.pause("maintenance", NOON), flow.reopen)
-    for change in changes:
-        waits = asyncio.create_task(flow.reopened(60))
-        await settled()
-        assert not waits.done()
-        change()
-        await settled()
-        assert waits.done()
-    assert clock() == pytest.approx(5)

@@ -5,12 +5,12 @@ import pytest
 from drivers import commands as c
 from drivers.commands import Command, Refused, Reply, Why
 from drivers.dialects import mml_h
-from drivers.element import Element, Manners
+from drivers.element import Element
 from drivers.errors import Unreachable
 from drivers.loose import LooseClient, reread
 from drivers.subscription import Imsi, Msisdn, Subscription
 from tests.drivers.peer import LOGIN, Act, Peer
-from tests.drivers.standing import one_door
+from tests.drivers.standing import door, element
 
 IMSI = Imsi("208990000000001")
 NUMBER = Msisdn("+33612345678")
@@ -59,42 +59,42 @@ def _peer(*replies: Act) -> Peer:
 
 
 def _loosely(peer: Peer, readings: dict[str, str]) -> Element:
-    return one_door(peer, Manners(), lambda: LooseClient(mml_h.client({}), readings))
+    return element(door(peer, client=lambda: LooseClient(mml_h.client({}), readings)))
 
 
 async def test_a_change_that_was_made_before_counts_as_agreed() -> None:
-    element = _loosely(_peer(EXISTS), {"3002": "already_so"})
-    assert isinstance(await element.send(c.CreateSubscriber(IMSI, NUMBER)), c.AlreadySo)
-    await element.close()
+    hlr = _loosely(_peer(EXISTS), {"3002": "already_so"})
+    assert isinstance(await hlr.send(c.CreateSubscriber(IMSI, NUMBER)), c.AlreadySo)
+    await hlr.close()
 
 
 async def test_a_look_still_tells_that_nothing_is_there() -> None:
-    element = _loosely(_peer(GONE), {"3001": "done"})
-    assert isinstance(await element.send(c.RemoveSubscriber(IMSI)), c.Done)
-    assert await element.read(IMSI) is None
-    await element.close()
+    hlr = _loosely(_peer(GONE), {"3001": "done"})
+    assert isinstance(await hlr.send(c.RemoveSubscriber(IMSI)), c.Done)
+    assert await hlr.read(IMSI) is None
+    await hlr.close()
 
 
 async def test_a_look_is_read_anew_where_the_code_means_another_refusal() -> None:
-    element = _loosely(_peer(Refused(Why.FORBIDDEN, "1006", "ERR1006:no")), {"1006": "not_found"})
-    assert await element.read(IMSI) is None
-    await element.close()
+    hlr = _loosely(_peer(Refused(Why.FORBIDDEN, "1006", "ERR1006:no")), {"1006": "not_found"})
+    assert await hlr.read(IMSI) is None
+    await hlr.close()
 
 
 async def test_a_refused_login_is_never_a_login() -> None:
-    element = _loosely(Peer(lambda _: Refused(Why.FORBIDDEN, "1013", "ERR1013:wrong password")), {"1013": "done"})
+    hlr = _loosely(Peer(lambda _: Refused(Why.FORBIDDEN, "1013", "ERR1013:wrong password")), {"1013": "done"})
     with pytest.raises(Unreachable, match="login was refused"):
-        await element.send(c.RemoveSubscriber(IMSI))
-    await element.close()
+        await hlr.send(c.RemoveSubscriber(IMSI))
+    await hlr.close()
 
 
 async def test_a_code_that_means_the_session_is_over_begins_a_new_one() -> None:
     """The session itself has to hear of it: it logs in again and says the command once more."""
     peer = _peer(Refused(Why.FORBIDDEN, "1006", "ERR1006:not logged in"), c.Done())
-    element = _loosely(peer, {"1006": "session"})
-    assert isinstance(await element.send(c.RemoveSubscriber(IMSI)), c.Done)
+    hlr = _loosely(peer, {"1006": "session"})
+    assert isinstance(await hlr.send(c.RemoveSubscriber(IMSI)), c.Done)
     assert peer.heard == [LOGIN, c.RemoveSubscriber(IMSI)] * 2
-    await element.close()
+    await hlr.close()
 
 
 async def test_what_was_asked_is_told_apart_on_one_line() -> None:

@@ -10,24 +10,26 @@ P = ParamSpec("P")
 
 
 class _Jumping(selectors.DefaultSelector):
-    """Never waits for a file; counts the seconds it would have waited."""
+    """Never waits for a file; counts the seconds it would have waited, and by how much a real one is late."""
 
-    now_s = 0.0
+    late_s = 0.0
+    now_s = 1000.0  # of a machine that has run for a while: zero stands for never in some places
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
         if not ready and timeout is None:
             raise AssertionError("everybody waits, and nothing will ever happen")
         if not ready and timeout is not None:
-            self.now_s += timeout
+            self.now_s += timeout + self.late_s
         return ready
 
 
 class TimelapseLoop(asyncio.SelectorEventLoop):
     """Its time is what its selector has counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, late_s: float = 0.0) -> None:
         self._jumping = _Jumping()
+        self._jumping.late_s = late_s
         super().__init__(self._jumping)
 
     def time(self) -> float:

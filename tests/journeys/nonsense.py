@@ -121,5 +121,7 @@ class Nonsense:
         return self._ordinary({"imsi": imsi} if self._rng.random() < 0.5 else {"iccid": iccid})
 
     def _number_of_another(self, line: AgreedLine) -> Words:
-        numbers = [*(other.msisdn for other in self._story.live()), "+33145678901"]
+        # another line, not waited for, may have given its number up by the time this order has its turn
+        taken = [line] if self._story.hasty else self._story.live()
+        numbers = [*(other.msisdn for other in taken), "+33145678901"]
         return "change_number", self._story.ref(line), {"new_msisdn": self._rng.choice(numbers)}
