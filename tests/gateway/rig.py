@@ -34,7 +34,7 @@ from gateway.orders.order import LineRef, NewOrder, OrderState
 from gateway.routing import Topology
 from gateway.settings import Settings, config_directory, read_settings
 from gateway.stock.imports import import_vendor_file
-from hlr_sim.behaviour import Hlr
+from hlr_sim.behaviour import Behaviour, Hlr
 from hlr_sim.commandlog import Entry
 from hlr_sim.element import Account, SimulatedElement, Surroundings
 from hlr_sim.faults import Fault, FaultPlan, Kind
@@ -94,7 +94,11 @@ class SimNetwork:
         self.smsc = Smsc(directory / "smsc.sqlite", around.now)
         self.hlrs = {name: Hlr(HlrStore(directory / f"{name}.sqlite", sealer)) for name in ("orange", "sfr")}
         orange = self.hlrs["orange"]
-        specs = {"orange": (speaking, orange), "sfr": ("mml_h", self.hlrs["sfr"]), "smsc": ("smpp", self.smsc)}
+        specs: dict[str, tuple[str, Behaviour]] = {
+            "orange": (speaking, orange),
+            "sfr": ("mml_h", self.hlrs["sfr"]),
+            "smsc": ("smpp", self.smsc),
+        }
         if speaking == "osmo":
             specs |= {"orange": ("osmo_ctrl", orange), "orange/also": ("osmo_vty", orange)}
         self.servers = {
