@@ -1,0 +1,1 @@
+"""Drift: what was agreed against what the elements hold; reported, repaired or adopted."""
