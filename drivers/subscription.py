@@ -233,6 +233,8 @@ def _mark(facet: Facet, words: str) -> str:
 
 def changes(before: Subscription, after: Subscription) -> tuple[Facet, ...]:
     """List the facets to set so that ``before`` becomes ``after``, identities apart; empty when nothing differs."""
-    wanted = tuple(f for f in after.facets() if not before.holds(f))
+    held = {(type(facet), facet) for facet in before.facets()}  # by kind too: words of different bars are equal
+    marked = {mark.partition(":")[0] for mark in before.foreign}
+    wanted = tuple(f for f in after.facets() if (type(f), f) not in held or type(f).__name__ in marked)
     gone = tuple(ApnAccess(apn, provided=False) for apn in sorted(before.apns - after.apns))
     return (*wanted, *gone)

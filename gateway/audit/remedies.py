@@ -81,7 +81,8 @@ class Remedies:
         if line is not None and line.life is Life.TERMINATED:
             return Remedy(LEFT, f"the line {line.msisdn} was terminated: repair it, and this is removed")
         if seen.held.keys is False:
-            return Remedy(LEFT, "its keys are missing there, which no order but repair can say")
+            what = "have it removed, or its keys put back" if line is None else "repair the line"
+            return Remedy(LEFT, f"its keys are missing there, so nobody can use it: {what}")
         found = seen.held.subscription
         if line is None:
             return await self._adopt_new(expected, found)

@@ -105,6 +105,13 @@ async def test_its_subscribers_become_lines_as_far_as_the_stock_knows_their_sims
     assert (await audited(osmo))[0] == {"equal": 4, "extra": 1}
 
 
+async def test_a_subscriber_without_keys_is_of_no_use_to_anybody(osmo: Rig) -> None:
+    put(osmo.sim, card(2), number(2))
+    osmo.sim.hlrs["orange"].store.remove_keys(card(2).imsi)
+    _, (finding,) = await audited(osmo, IMPORT)
+    assert (finding["outcome"], "keys are missing" in finding["detail"]) == ("left", True)
+
+
 async def test_an_element_that_refuses_to_list_is_asked_for_those_the_stock_knows(osmo: Rig) -> None:
     put(osmo.sim, card(2), number(2))
     put(osmo.sim, card(90), number(90))

@@ -10,6 +10,7 @@ import pytest
 
 from drivers.commands import Command
 from gateway.audit.asked import Asked, Policy
+from gateway.audit.auditor import AT_ONCE
 from gateway.audit.reading import Pace
 from gateway.orders.upkeep import Opening
 from gateway.settings import AuditSettings
@@ -116,6 +117,27 @@ async def test_a_cancelled_audit_keeps_what_it_has_found_and_hears_no_more(
         assert len(sim.log()) == heard
     async with gateway_with(tmp_path / "data", sim, time, ONE_BY_ONE) as rig:
         assert rig.gateway.auditor.run_of(audit_id) is None
+
+
+async def test_audits_beyond_those_at_work_wait_for_their_turn_and_can_be_cancelled_meanwhile(
+    rig: Rig, line: Card
+) -> None:
+    del line
+    auditor = rig.gateway.auditor
+    await rig.gateway.upkeep.open(Opening("orange", None, "new boards", "anna"))
+    started = [await auditor.start(REPORT) for _ in range(AT_ONCE + 2)]
+    for audit_id in started[:AT_ONCE]:
+        await _waits(rig, audit_id)
+    last = auditor.run_of(started[-1])
+    assert last is not None
+    assert (last.done, last.waiting_for) == (0, None)
+    await auditor.cancel(started[-1])
+    await auditor.cancel(started[0])
+    await rig.gateway.upkeep.close("orange", "done")
+    states = [(await ended(rig, audit_id))["state"] for audit_id in started]
+    assert states == ["cancelled", *["completed"] * AT_ONCE, "cancelled"]
+    for _ in range(AT_ONCE + 1):
+        assert await audited(rig, only(REPORT, NUMBER)) == ({"equal": 1}, [])
 
 
 async def test_no_more_are_asked_a_second_than_allowed(tmp_path: Path, sim: SimNetwork, time: Time) -> None:
