@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.orders.order import OrderState
 from gateway.orders.upkeep import Opening
 from hlr_sim.faults import Kind
 from tests.gateway.cards import card
@@ -112,6 +113,7 @@ async def test_what_a_primary_that_stood_still_does_late_harms_nothing(
         await _all_true(rig, orders)
         await asyncio.sleep(0.3)
         await _all_true(rig, orders)
+        assert await rig.orders_in(OrderState.COMPLETED) == len(orders)
 
 
 async def test_when_it_is_back_the_primary_is_spoken_to_again(rig: Rig) -> None:

@@ -115,6 +115,7 @@ async def test_when_the_window_is_closed_by_hand_all_are_done(held: tuple[Rig, l
     rig, orders = held
     await _close(rig)
     await _done_in_order(rig, orders)
+    assert _heard(rig.sim) >= MANY
 
 
 async def test_orders_of_one_line_are_done_in_their_order(rig: Rig) -> None:
