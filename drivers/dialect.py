@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from drivers.commands import Command, Credentials, Provide, Reply
-from drivers.subscription import Subscription, changes
+from drivers.errors import Garbled
+from drivers.subscription import NetworkAccess, Subscription, changes
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,29 @@ def fit_by_facets(wanted: Subscription, capabilities: Capabilities) -> Fit:
     for facet in lacking:
         held = held.having(fresh.current(facet))
     return Fit(held, tuple(f"cannot hold {type(f).__name__} ({f})" for f in lacking))
+
+
+def fit_with_a_domain(wanted: Subscription, capabilities: Capabilities) -> Fit:
+    """Fit a subscription to an element whose network access mode always leaves a domain open (TS 29.002: 0 to 2)."""
+    fit = fit_by_facets(wanted, capabilities)
+    if fit.held.access is not NetworkAccess.NONE:
+        return fit
+    return Fit(replace(fit.held, access=NetworkAccess.BOTH), (*fit.missing, "cannot close both domains by NAM"))
+
+
+def taken(take: Callable[[], T | None]) -> list[T]:
+    """Take as many as are complete. Raises Garbled; but not before what came ahead of the rubbish has been returned."""
+    found: list[T] = []
+    while True:
+        try:
+            one = take()
+        except Garbled:
+            if found:  # the rubbish is met again at the next call
+                return found
+            raise
+        if one is None:
+            return found
+        found.append(one)
 
 
 class Client(Protocol):

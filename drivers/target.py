@@ -79,13 +79,11 @@ class Target(ABC):
 
     async def look(self, imsi: Imsi, lane: int = INTERACTIVE) -> Held | None:
         """Read one subscriber; ``None`` when the element holds none. Raises as ``send``; Garbled if it refuses."""
-        match await self.send(ReadSubscriber(imsi), lane=lane):
+        match await self._ask(ReadSubscriber(imsi), lane):
             case Held() as held:
                 return held
             case Refused(Why.NOT_FOUND):
                 return None
-            case Refused(Why.BUSY) as busy:
-                raise Busy(f"{self.name} is busy (code {busy.code})")
             case other:
                 raise Garbled(f"{self.name} does not let itself be read: {other}")
 
@@ -96,20 +94,26 @@ class Target(ABC):
 
     async def has_keys(self, imsi: Imsi, lane: int = INTERACTIVE) -> bool:
         """Tell whether the element holds keys for this IMSI. Raises as ``look``."""
-        match await self.send(ReadKeys(imsi), lane=lane):
+        match await self._ask(ReadKeys(imsi), lane):
             case KeysHeld():
                 return True
             case Refused(Why.NOT_FOUND):
                 return False
-            case Refused(Why.BUSY) as busy:
-                raise Busy(f"{self.name} is busy (code {busy.code})")
             case other:
                 raise Garbled(f"{self.name} does not let its keys be listed: {other}")
 
     async def list(self, prefix: str, lane: int = INTERACTIVE) -> tuple[Imsi, ...]:
         """Tell which IMSIs beginning with ``prefix`` are held. Raises as ``look``."""
-        match await self.send(ListSubscribers(prefix), lane=lane):
+        match await self._ask(ListSubscribers(prefix), lane):
             case Listed(imsis):
                 return imsis
             case other:
                 raise Garbled(f"{self.name} does not list its subscribers: {other}")
+
+    async def _ask(self, question: Command, lane: int) -> Reply:
+        """Ask something that changes nothing; Busy is raised, since there is nothing to decide."""
+        match await self.send(question, lane=lane):
+            case Refused(Why.BUSY) as busy:
+                raise Busy(f"{self.name} is busy (code {busy.code})")
+            case reply:
+                return reply

@@ -12,11 +12,11 @@ codes 0, 13, 14, 13001 and 93001. Chosen here, for want of a public source: ever
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from typing import get_args
 
 from drivers import commands as c
 from drivers import subscription as s
-from drivers.dialect import Capabilities, Fit, fit_by_facets
+from drivers.dialect import Capabilities, Fit, fit_with_a_domain
 from drivers.dialects.cai.client import CaiClient
 from drivers.dialects.cai.server import CaiServer
 from drivers.dialects.cai.words import Vocabulary
@@ -54,21 +54,7 @@ CAPABILITIES = Capabilities(
             c.ReadKeys,
         }
     ),
-    facets=frozenset(
-        {
-            s.ServiceLock,
-            s.NetworkAccess,
-            s.OutgoingBar,
-            s.IncomingBar,
-            s.RoamingBar,
-            s.PacketBar,
-            s.HomeBar,
-            s.PremiumBar,
-            s.RatAccess,
-            s.ApnAccess,
-            s.SpeedCap,
-        }
-    ),
+    facets=frozenset(get_args(s.Facet)),
     max_window=1,  # an answer carries neither number nor echo: two at once could not be told apart
     pushes=_PUSHES,
 )
@@ -76,10 +62,7 @@ CAPABILITIES = Capabilities(
 
 def fit(wanted: s.Subscription, capabilities: Capabilities) -> Fit:
     """Say how an element of this family holds a subscription: each facet as it is, but never without any domain."""
-    held = fit_by_facets(wanted, capabilities)
-    if held.held.access is not s.NetworkAccess.NONE:
-        return held
-    return Fit(replace(held.held, access=s.NetworkAccess.BOTH), (*held.missing, "cannot close both domains by NAM"))
+    return fit_with_a_domain(wanted, capabilities)
 
 
 def client(options: Mapping[str, object]) -> CaiClient:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 from drivers import commands as c
 from drivers.commands import Command, Credentials, Reply
-from drivers.dialect import Asked
+from drivers.dialect import Asked, taken
 from drivers.dialects.cai import codes, report
 from drivers.dialects.cai.syntax import MAX_REQUEST_BYTES, PROMPT, Group, Sentence, parse, take
 from drivers.dialects.cai.words import Numbers, Vocabulary, digits, exactly
-from drivers.errors import Garbled
 from drivers.subscription import ApnAccess, Iccid, Imsi, Msisdn, RatAccess, ServiceLock, SpeedCap
 
 _NO_ICCID = Iccid("")  # an HLR knows no ICCID
@@ -31,17 +30,10 @@ class CaiServer:
         """Take bytes, return the requests they complete; one that makes no sense carries its complaint."""
         self._buffer += data
         asked: list[Asked] = []
-        while True:
-            try:
-                text = take(self._buffer, MAX_REQUEST_BYTES)
-            except Garbled:
-                if asked:  # what came before the rubbish still counts; the rubbish is met again at the next call
-                    return asked
-                raise
-            if text is None:
-                return asked
+        for text in taken(lambda: take(self._buffer, MAX_REQUEST_BYTES)):
             self._number += 1
             asked.append(self._asked(self._number, text))
+        return asked
 
     def answer(self, number: int, reply: Reply) -> bytes:
         """Write the answer to one request, and the prompt for the next."""

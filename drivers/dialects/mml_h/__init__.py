@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from typing import get_args
 
 from drivers import commands as c
 from drivers import subscription as s
-from drivers.dialect import Capabilities, Fit, fit_by_facets
+from drivers.dialect import Capabilities, Fit, fit_with_a_domain
 from drivers.dialects.mml_h.client import MmlClient
 from drivers.dialects.mml_h.server import MmlServer
 from drivers.dialects.mml_h.words import Vocabulary
@@ -33,21 +33,7 @@ CAPABILITIES = Capabilities(
             c.ReadKeys,
         }
     ),
-    facets=frozenset(
-        {
-            s.ServiceLock,
-            s.NetworkAccess,
-            s.OutgoingBar,
-            s.IncomingBar,
-            s.RoamingBar,
-            s.PacketBar,
-            s.HomeBar,
-            s.PremiumBar,
-            s.RatAccess,
-            s.ApnAccess,
-            s.SpeedCap,
-        }
-    ),
+    facets=frozenset(get_args(s.Facet)),
     max_window=64,
     pushes=frozenset({c.RemoveSubscriber}),  # TS 23.012 §3.6; of anything else its serving node hears by SND CANCELC
 )
@@ -55,10 +41,7 @@ CAPABILITIES = Capabilities(
 
 def fit(wanted: s.Subscription, capabilities: Capabilities) -> Fit:
     """Say how an element of this family holds a subscription: each facet as it is, but never without any domain."""
-    held = fit_by_facets(wanted, capabilities)
-    if held.held.access is not s.NetworkAccess.NONE:
-        return held
-    return Fit(replace(held.held, access=s.NetworkAccess.BOTH), (*held.missing, "cannot close both domains by NAM"))
+    return fit_with_a_domain(wanted, capabilities)
 
 
 def client(options: Mapping[str, object]) -> MmlClient:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from drivers import commands as c
 from drivers.commands import Command, Credentials, Reply, Why
-from drivers.dialect import Asked
+from drivers.dialect import Asked, taken
 from drivers.dialects.mml_h import report
 from drivers.dialects.mml_h.client import ALREADY_SO, WHY
 from drivers.dialects.mml_h.syntax import Sentence, parse, take_command
 from drivers.dialects.mml_h.words import Vocabulary
-from drivers.errors import Garbled
 from drivers.subscription import Iccid, Imsi, Msisdn
 
 _CODE = {why: code for code, why in reversed(WHY.items())} | {Why.OTHER: 3999}
@@ -43,17 +42,10 @@ class MmlServer:
         """Take bytes, return the commands they complete; one that makes no sense carries its complaint."""
         self._buffer += data
         asked: list[Asked] = []
-        while True:
-            try:
-                text = take_command(self._buffer)
-            except Garbled:
-                if asked:  # what came before the rubbish still counts; the rubbish is met again at the next call
-                    return asked
-                raise
-            if text is None:
-                return asked
+        for text in taken(lambda: take_command(self._buffer)):
             self._number += 1
             asked.append(self._asked(self._number, text))
+        return asked
 
     def answer(self, number: int, reply: Reply) -> bytes:
         """Print the report for one request."""

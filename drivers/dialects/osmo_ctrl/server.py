@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 
 from drivers import commands as c
 from drivers.commands import Command, Credentials, Reply, Why
-from drivers.dialect import Asked
+from drivers.dialect import Asked, taken
 from drivers.dialects._osmo.turns import Turn, Turns
 from drivers.dialects._osmo.writing import ALGORITHMS_2G, IMSI, NUMBER, read_keys, read_number
 from drivers.dialects.osmo_ctrl import report
 from drivers.dialects.osmo_ctrl.client import NOBODY
 from drivers.dialects.osmo_ctrl.syntax import frame, take_text
-from drivers.errors import Garbled
 from drivers.subscription import Iccid, Imsi, Msisdn, Subscription
 
 _NO_ICCID = Iccid("")  # an HLR knows no ICCID
@@ -80,21 +79,14 @@ class CtrlServer:
         """Take bytes, return the requests they complete; one that makes no sense carries the element's complaint."""
         self._buffer += data
         asked: list[Asked] = []
-        while True:
-            try:
-                text = take_text(self._buffer)
-            except Garbled:
-                if asked:  # what came before the rubbish still counts; the rubbish is met again at the next call
-                    return asked
-                raise
-            if text is None:
-                return asked
+        for text in taken(lambda: take_text(self._buffer)):
             heard = _heard(text)
             if found := _LOOK.fullmatch(heard.variable):
                 self._look_alone()
                 self._look = _Look(heard, found[1], self._turns.keep())
             else:
                 asked.append(self._asked(heard))
+        return asked
 
     def answer(self, number: int, reply: Reply) -> bytes:
         """Write the reply to one request."""
