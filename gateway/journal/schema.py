@@ -196,7 +196,7 @@ findings = Table(
     Column("msisdn", Text),
     Column("line_id", Text),
     Column("differences", Text, nullable=False),
-    Column("outcome", Text, nullable=False),  # reported repairing adopted left
+    Column("outcome", Text, nullable=False),  # due reported repairing adopting left
     Column("detail", Text),
     Column("order_id", Text),
     Column("at", Text, nullable=False),

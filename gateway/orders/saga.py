@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from drivers.commands import AlreadySo, CancelLocation, Done, Held, Refused
+from drivers.commands import AlreadySo, CancelLocation, Done, Held, ReadKeys, Refused
 from drivers.errors import NotSpoken
 from gateway.contract.action import Manner, Refusal
 from gateway.contract.actions import every
@@ -161,7 +161,7 @@ class Saga:
         """Read what the element holds for a picture's IMSI, keys too if they matter."""
         element, imsi = self._network.element(picture.element), picture.subscription.imsi
         held = await self._worker.look(element, imsi, patience)
-        if held is None or held.keys is not None or not with_keys:
+        if held is None or held.keys is not None or not (with_keys and ReadKeys in element.capabilities.commands):
             return held
         return replace(held, keys=await self._worker.has_keys(element, imsi, patience))
 
