@@ -148,3 +148,26 @@ async def audited(site: OsmoSite, policy: str) -> list[dict[str, Any]]:
             await asyncio.sleep(0.05)
     assert shown["state"] == "completed", shown
     return list((await site.web.get(f"/v1/audits/{audit}/findings?limit=200")).json()["items"])
+
+
+async def test_an_audit_killed_in_the_middle_of_its_repairs_goes_on(site: OsmoSite, hlr: OsmoHlr) -> None:
+    await all_ended(site, await activated(site, CARDS))
+    shut = [its.imsi for its in CARDS[::3]]
+    for imsi in shut:
+        hlr.query("UPDATE subscriber SET nam_cs = 0, nam_ps = 0 WHERE imsi = ?", imsi)
+    started = await site.web.post("/v1/audits", json={"policy": "repair"})
+    page = f"/v1/audits/{started.json()['id']}"
+    for _ in range(3):
+        await asyncio.sleep(0.1)
+        site.gateway.kill()
+        site.start_gateway()
+        site.gateway.ready()
+    async with asyncio.timeout(60):
+        while (await site.web.get(page)).json()["state"] == "running":  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.05)
+    found = list((await site.web.get(f"{page}/findings?limit=200")).json()["items"])
+    assert sorted(f["imsi"] for f in found) == sorted(shut)
+    assert len({f["order_id"] for f in found}) == len(shut)
+    await all_ended(site, [f["order_id"] for f in found])
+    assert await audited(site, "report") == []
+    assert hlr.query("SELECT sum(nam_cs), sum(nam_ps) FROM subscriber") == [(LINES, LINES)]
