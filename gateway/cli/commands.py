@@ -72,7 +72,7 @@ def up(  # noqa: PLR0913 - one parameter is one option
 
 def serve(  # noqa: PLR0913 - one parameter is one option
     *,
-    data: Data,
+    data: Data = Path("data"),
     config: Config = None,
     contracts: Contracts = None,
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
