@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from gateway.api.context import TheGateway, authorised
@@ -23,10 +23,13 @@ async def stream_events(
     request: Request,
     gateway: TheGateway,
     last_event_id: Annotated[str | None, Header(pattern=r"^[0-9]{1,18}$")] = None,
+    since: Annotated[Literal["start", "now"], Query(alias="from")] = "start",
 ) -> StreamingResponse:
-    """Send events after ``Last-Event-ID`` (none given: all), then each new one as it is committed."""
-    start = 0 if last_event_id is None else int(last_event_id)
-    headers = {"Cache-Control": "no-store"}
+    """Send events after ``Last-Event-ID`` (none given: all, or with ``from=now`` none), then each new one."""
+    start = 0 if since == "start" else await records.last_event(gateway.journal)
+    if last_event_id is not None:
+        start = int(last_event_id)
+    headers = {"Cache-Control": "no-store", "Last-Event-ID": str(start)}  # where a stream that breaks at once goes on
     return StreamingResponse(_stream(request, gateway, start), media_type="text/event-stream", headers=headers)
 
 
@@ -34,9 +37,9 @@ async def _stream(request: Request, gateway: Gateway, seq: int) -> AsyncIterator
     while not await request.is_disconnected():
         news = gateway.bell.listen()
         rows = await records.events_after(gateway.journal, seq, _PAGE)
-        for row in rows:
-            seq = row["seq"]
-            yield f"id: {seq}\nevent: {row['type']}\ndata: {row['data']}\n\n"
-        if not rows:
+        if rows:
+            seq = rows[-1]["seq"]
+            yield "".join(f"id: {row['seq']}\nevent: {row['type']}\ndata: {row['data']}\n\n" for row in rows)
+        else:
             yield ": still here\n\n"
             await gateway.bell.wait(news, _HEARTBEAT_S)

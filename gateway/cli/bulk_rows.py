@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from gateway.cli.failure import WrongUse
 from gateway.cli.gateway_client import Json
 from gateway.cli.order_input import json_line
 
-_COLUMNS = ("msisdn", "contract", "iccid", "plan", "options", "host", "external_id")
+_NEEDED = ("msisdn", "contract", "iccid", "plan")
+_COLUMNS = (*_NEEDED, "options", "host", "external_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +27,27 @@ class BulkRow:
     key: str
 
 
-def read_bulk(file: Path) -> Iterator[BulkRow]:
-    """Read the orders of a file one by one. Raises WrongUse naming the line."""
+def read_bulk(file: Path, run: str = "") -> Iterator[BulkRow]:
+    """Read the orders of a file one by one; another ``run`` is another posting. Raises WrongUse naming the line."""
     try:
-        with file.open(encoding="utf-8", newline="") as lines:
-            numbered = _csv_orders(file, lines) if file.suffix == ".csv" else _json_orders(file, lines)
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            numbered = _csv_orders(file, lines) if file.suffix.lower() == ".csv" else _json_orders(file, lines)
             for number, order in numbered:
-                yield BulkRow(number, {"priority": "bulk"} | order, _key(file, number, order))
+                yield BulkRow(number, {"priority": "bulk"} | order, _key(file, run, number, order))
     except OSError as missing:
         raise WrongUse(f"{file}: cannot be read ({missing.strerror})") from missing
     except UnicodeDecodeError as broken:
         raise WrongUse(f"{file}: is not UTF-8") from broken
+    except csv.Error as broken:
+        raise WrongUse(f"{file.name}: is no CSV: {broken}") from broken
 
 
 def count_rows(file: Path) -> int:
-    """Count the orders of a file, for the progress bar; reads it once. Raises WrongUse as ``read_bulk``."""
-    return sum(1 for _ in read_bulk(file))
+    """Count the orders of a file by reading it once. Raises WrongUse as ``read_bulk``, and when there is none."""
+    count = sum(1 for _ in read_bulk(file))
+    if not count:
+        raise WrongUse(f"{file}: has no order; give one JSON object a line, or a .csv of activations")
+    return count
 
 
 def _json_orders(file: Path, lines: Iterator[str]) -> Iterator[tuple[int, Json]]:
@@ -54,21 +61,28 @@ def _json_orders(file: Path, lines: Iterator[str]) -> Iterator[tuple[int, Json]]
 
 
 def _csv_orders(file: Path, lines: Iterator[str]) -> Iterator[tuple[int, Json]]:
-    rows = csv.DictReader(lines)
-    unknown = sorted(set(rows.fieldnames or ()) - set(_COLUMNS))
-    lacking = [name for name in ("msisdn", "contract", "iccid", "plan") if name not in (rows.fieldnames or ())]
-    if unknown or lacking:
-        raise WrongUse(f"{file.name}: columns must be of {', '.join(_COLUMNS)}; wrong or missing: {unknown + lacking}")
+    head = next(lines, "")
+    between = ";" if head.count(";") > head.count(",") else ","  # as spreadsheets write it where "," is in numbers
+    rows = csv.DictReader(itertools.chain((head,), lines), delimiter=between, strict=True)
+    names = [name.strip() for name in rows.fieldnames or ()]
+    rows.fieldnames = names
+    unknown, lacking = [name for name in names if name not in _COLUMNS], [n for n in _NEEDED if n not in names]
+    if unknown or lacking or len(set(names)) < len(names):
+        told = f"columns are {', '.join(_COLUMNS)}; unknown: {unknown or 'none'}; missing: {lacking or 'none'}"
+        raise WrongUse(f"{file.name}: {told}")
     for row in rows:
-        given = {name: value.strip() for name, value in row.items() if isinstance(value, str) and value.strip()}
-        details: Json = {name: given[name] for name in ("contract", "iccid", "plan", "host") if name in given}
-        details["options"] = given.get("options", "").split()
-        order: Json = {"action": "activate", "line": {"msisdn": given.get("msisdn", "")}, "details": details}
-        if "external_id" in given:
-            order["external_id"] = given["external_id"]
-        yield rows.line_num, order
+        if None in row or None in row.values():
+            raise WrongUse(f"{file.name}: line {rows.line_num} has not {len(names)} columns")
+        yield rows.line_num, _activation({name: value.strip() for name, value in row.items() if value.strip()})
 
 
-def _key(file: Path, number: int, order: Json) -> str:
-    text = json.dumps([file.name, number, order], sort_keys=True)
+def _activation(given: dict[str, str]) -> Json:
+    details: Json = {name: given[name] for name in ("contract", "iccid", "plan", "host") if name in given}
+    details["options"] = given.get("options", "").split()
+    order: Json = {"action": "activate", "line": {"msisdn": given.get("msisdn", "")}, "details": details}
+    return order | ({"external_id": given["external_id"]} if "external_id" in given else {})
+
+
+def _key(file: Path, run: str, number: int, order: Json) -> str:
+    text = json.dumps([file.name, run, number, order], sort_keys=True)
     return "bulk-" + hashlib.sha256(text.encode()).hexdigest()[:40]

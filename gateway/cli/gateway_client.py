@@ -39,14 +39,20 @@ class Address:
         return cls(os.environ.get("LINEGATE_URL") or DEFAULT_URL, os.environ.get("LINEGATE_TOKEN") or None)
 
 
-def http_client(url: str, headers: Mapping[str, str] | None = None) -> httpx.Client:
-    """Make a client for one address. Raises WrongUse when it is none."""
+def base_url(url: str) -> httpx.URL:
+    """Read an address. Raises WrongUse when it is none."""
     try:
         base = httpx.URL(url)
     except httpx.InvalidURL as wrong:
         raise WrongUse(f"LINEGATE_URL is no address ({wrong}): use one like {DEFAULT_URL}") from wrong
     if base.scheme not in ("http", "https") or not base.host:
         raise WrongUse(f"LINEGATE_URL must begin with http:// or https://, like {DEFAULT_URL}")
+    return base
+
+
+def http_client(url: str, headers: Mapping[str, str] | None = None) -> httpx.Client:
+    """Make a client for one address. Raises WrongUse when it is none."""
+    base = base_url(url)
     # a proxy meant for the world must neither see our token nor stand between two processes of one machine
     return httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT, trust_env=not _is_loopback(base.host))
 

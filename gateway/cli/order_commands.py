@@ -78,16 +78,24 @@ def new(  # noqa: PLR0913 - one parameter is one option
 def bulk(  # noqa: PLR0913 - one parameter is one option
     file: Annotated[Path, typer.Argument(help="One JSON order a line, or a .csv of activations.")],
     *,
-    at_once: Annotated[int, typer.Option(min=1, max=64, help="How many conversations with the gateway.")] = 16,
+    at_once: Annotated[int, typer.Option(min=1, max=256, help="How many conversations with the gateway.")] = 16,
     wait: Wait = False,
+    timeout: Annotated[
+        float | None, typer.Option(min=0, help="With --wait: seconds after the last was posted.")
+    ] = None,
     dry_run: DryRun = False,
-    results: Annotated[Path | None, typer.Option(help="Write what became of each there, a JSON line an order.")] = None,
+    results: Annotated[Path | None, typer.Option(help="Write what became of each there, a JSON line a row.")] = None,
+    run: Annotated[str, typer.Option(help="Another word here posts the same file anew.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Post a file of thousands, many at once; posting it again after an interruption doubles nothing."""
+    """Post a file of thousands, many at once; posting it again after an interruption doubles nothing.
+
+    A .csv has the columns msisdn, contract, iccid and plan, and may have options (separated by blanks), host and
+    external_id. Orders have the priority bulk unless their row says otherwise.
+    """
     from gateway.cli import bulk as work  # noqa: PLC0415 - heavy, see the module
 
-    work.bulk(work.Wish(file, at_once, wait, dry_run, results, as_json))
+    work.bulk(work.Wish(file, at_once, wait, dry_run, results, as_json, timeout, run))
 
 
 def show(order_id: OrderId, *, as_json: AsJson = False) -> None:

@@ -184,19 +184,29 @@ class OrderPatience:
         self._order = order
         self._places = places
         self._shown: tuple[str, datetime | None] | None = None
+        self._pause: tuple[str, datetime | None] | None = None
         self.lane = int(order.lane)
 
-    async def waiting(self, why: str, until: datetime | None = None) -> None:
-        """See Patience; a wait whose end becomes known, or moves, is told again."""
+    async def waiting(self, why: str) -> None:
+        """See Patience; told once, for the words differ at every attempt."""
+        if self._shown is None or self._pause is not None:
+            await self._show(why, None)
+        self._pause = None
+
+    async def paused(self, why: str, until: datetime | None) -> None:
+        """See Patience; another reason or end is told again."""
+        if self._pause != (why, until):
+            await self._show(why, until)
+        self._pause = (why, until)
+
+    async def _show(self, why: str, until: datetime | None) -> None:
         if self._shown is None:
             self._places.waits(self._order)
-        elif until is None or self._shown[1] == until:
-            return
         self._shown = (why, until)
         await self._desk.set_state(self._order, OrderState.HELD, why, "order.held", until)
 
     async def going_on(self) -> None:
         """See Patience."""
-        self._shown = None
+        self._shown = self._pause = None
         self._places.goes_on(self._order)
         await self._desk.set_state(self._order, OrderState.IN_PROGRESS, None, "order.resumed")

@@ -83,7 +83,7 @@ class Outbox:
 
     async def _send_some(self) -> bool:
         """Send one batch; return whether there is nothing more to do now."""
-        if self._smsc is None:
+        if self._smsc is None or self._smsc.paused is not None:  # nothing is claimed that cannot be sent
             return True
         batch = await self._journal.rows(_QUEUED, most=_AT_ONCE)
         if not batch:

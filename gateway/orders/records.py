@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, Update, bindparam, delete, exists, select
+from sqlalchemy import Select, Text, Update, bindparam, delete, exists, func, select
 
 from gateway.contract.actions import every
 from gateway.contract.line import Life
@@ -50,6 +50,7 @@ _EFFECT_OF_LINE = (
 )
 _KEY = row_by(idempotency, "key")
 _EVENTS_AFTER = select(events).where(events.c.seq > bindparam("after")).order_by(events.c.seq).limit(bindparam("most"))
+_LAST_EVENT = select(func.max(events.c.seq).label("seq"))
 _EVENTS_OF_LINE = row_by(events, "line_id").order_by(events.c.seq)
 
 _BEGIN_EMPTY = ("stored_at", "effective_at", "effective", "error", "waiting_for", "expected_at", "plan", "undoing")
@@ -125,6 +126,12 @@ async def answer_for_key(journal: Journal, key: str) -> tuple[str, dict[str, Any
 async def events_after(journal: Journal, seq: int, most: int) -> Sequence[Row]:
     """Return events in their order."""
     return await journal.rows(_EVENTS_AFTER, after=seq, most=most)
+
+
+async def last_event(journal: Journal) -> int:
+    """Return the number of the newest event; 0 when there is none."""
+    rows = await journal.rows(_LAST_EVENT)
+    return rows[0]["seq"] or 0
 
 
 async def events_of_line(journal: Journal, line_id: str) -> Sequence[Row]:

@@ -28,8 +28,11 @@ class Patience(Protocol):
 
     lane: int
 
-    async def waiting(self, why: str, until: datetime | None = None) -> None:
-        """The element cannot be had now, until then as far as anybody knows; called before every pause."""
+    async def waiting(self, why: str) -> None:
+        """The element cannot be had now; called before every pause."""
+
+    async def paused(self, why: str, until: datetime | None) -> None:
+        """Nobody is let through to it, until then as far as anybody knows; called before every wait."""
 
     async def going_on(self) -> None:
         """It can again; called once after pauses."""
@@ -115,7 +118,7 @@ class Worker:
             try:
                 answer = await attempt()
             except Paused as paused:
-                await patience.waiting(str(paused), paused.until)
+                await patience.paused(str(paused), paused.until)
                 waited = True
                 await element.reopened(_PAUSED_LOOK_S)
             except (Unreachable, InDoubt) as away:

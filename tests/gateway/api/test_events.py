@@ -113,3 +113,37 @@ async def test_news_in_the_blink_between_looking_and_waiting_is_not_missed(shop:
 async def test_a_last_id_that_is_none_is_refused(shop: Shop, last: str) -> None:
     answer = await shop.get("/v1/events", headers={"Last-Event-ID": last.encode()})
     assert answer.status_code == 422
+
+
+async def test_who_wants_only_news_gets_only_news_and_knows_where_they_begin(
+    address: str, rig: Rig, line: Card
+) -> None:
+    del line
+    seq = max(row["seq"] for row in await rig.all_rows("events"))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with (
+        asyncio.timeout(10),
+        httpx.AsyncClient() as http,
+        http.stream("GET", f"{address}/v1/events?from=now", headers=headers) as answer,
+    ):
+        assert answer.headers["last-event-id"] == str(seq)
+        lines = answer.aiter_lines()
+        assert await anext(lines) == ": still here"
+        await rig.done("suspend", msisdn=NUMBER, reason="unpaid")
+        news = [await anext(lines) for _ in range(3)]
+        assert news[1:] == ["", f"id: {seq + 1}"] or news[:2] == ["", f"id: {seq + 1}"]
+
+
+async def test_where_somebody_left_off_counts_more_than_now(address: str, line: Card) -> None:
+    del line
+    headers = {"Authorization": f"Bearer {TOKEN}", "Last-Event-ID": "1"}
+    async with (
+        asyncio.timeout(10),
+        httpx.AsyncClient() as http,
+        http.stream("GET", f"{address}/v1/events?from=now", headers=headers) as answer,
+    ):
+        assert (answer.headers["last-event-id"], await anext(answer.aiter_lines())) == ("1", "id: 2")
+
+
+async def test_another_beginning_is_refused(shop: Shop) -> None:
+    assert (await shop.get("/v1/events?from=yesterday")).status_code == 422

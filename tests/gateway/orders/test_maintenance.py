@@ -213,6 +213,13 @@ async def test_another_end_is_told_to_those_who_wait(rig: Rig) -> None:
     await _done_in_order(rig, orders)
 
 
+async def test_an_end_that_nobody_knows_any_more_is_told_too(held: tuple[Rig, list[str]]) -> None:
+    rig, orders = held
+    await _open(rig, until=None, why="it burns")
+    await _told(rig, orders, None)
+    assert {(await rig.row(order))["waiting_for"] for order in orders} == {"orange is in maintenance: it burns"}
+
+
 async def test_a_planned_window_begins_and_ends_by_the_clock(tmp_path: Path, sim: SimNetwork, time: Time) -> None:
     window = Window(START + timedelta(hours=1), END, "release 12")
     plan = Plan({"orange": {"maintenance": (window,)}})
