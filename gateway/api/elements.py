@@ -51,7 +51,7 @@ async def get_element(name: _Name, gateway: TheGateway) -> Response:
 
 @router.put(
     "/{name}/maintenance",
-    responses=answered({200: ElementView}, 400, 401, 404, 413, 422, 429),
+    responses=answered({200: ElementView}, 400, 401, 404, 409, 413, 422, 429),
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA_REF}}}},
 )
 async def open_window(name: _Name, request: Request, gateway: TheGateway) -> Response:
@@ -63,9 +63,8 @@ async def open_window(name: _Name, request: Request, gateway: TheGateway) -> Res
     except ValidationError as invalid:
         raise from_validation(invalid) from None
     if asked.until is not None and asked.until <= gateway.clock():
-        detail = "must lie in the future; leave it out to close the window by hand"
-        errors = [{"field": "until", "detail": detail}]
-        raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-body", f"until {detail}", errors=errors)
+        detail = "until must lie in the future; leave it out to close the window by hand"
+        raise ApiProblem(HTTPStatus.CONFLICT, "window-over", detail, errors=[{"field": "until", "detail": detail}])
     by = asked.requested_by
     who = "" if by is None else f"{by.who} ({by.channel})"
     await gateway.upkeep.open(Opening(name, asked.until, asked.why, who))
