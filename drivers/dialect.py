@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from drivers.commands import Command, Credentials, Provide, Reply
-from drivers.errors import Garbled
+from drivers.errors import Garbled, NotSpoken
 from drivers.subscription import NetworkAccess, Subscription, changes
 
 T = TypeVar("T")
@@ -118,6 +118,17 @@ def taken(take: Callable[[], T | None]) -> list[T]:
         if one is None:
             return found
         found.append(one)
+
+
+def asked(number: int, read: Callable[[], tuple[Command, Credentials | None]]) -> Asked:
+    """Read one request; what makes no sense becomes a complaint, which names no value: it may be a key."""
+    try:
+        command, keys = read()
+    except KeyError as missing:
+        return Asked(number, None, complaint=f"parameter {missing.args[0]} is missing")
+    except (ValueError, NotSpoken) as problem:
+        return Asked(number, None, complaint=str(problem))
+    return Asked(number, command, keys)
 
 
 class Client(Protocol):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from drivers import commands as c
 from drivers.commands import Command, Credentials, Reply
-from drivers.dialect import Asked, taken
+from drivers.dialect import Asked, asked, taken
 from drivers.dialects.cai import codes, report
 from drivers.dialects.cai.syntax import MAX_REQUEST_BYTES, PROMPT, Group, Sentence, parse, take
 from drivers.dialects.cai.words import Numbers, Vocabulary, digits, exactly
@@ -29,11 +30,11 @@ class CaiServer:
     def feed(self, data: bytes) -> list[Asked]:
         """Take bytes, return the requests they complete; one that makes no sense carries its complaint."""
         self._buffer += data
-        asked: list[Asked] = []
+        heard: list[Asked] = []
         for text in taken(lambda: take(self._buffer, MAX_REQUEST_BYTES)):
             self._number += 1
-            asked.append(self._asked(self._number, text))
-        return asked
+            heard.append(asked(self._number, partial(self._read, self._number, text)))
+        return heard
 
     def answer(self, number: int, reply: Reply) -> bytes:
         """Write the answer to one request, and the prompt for the next."""
@@ -58,14 +59,8 @@ class CaiServer:
         own, self._own = bytes(self._own), bytearray()
         return own
 
-    def _asked(self, number: int, text: str) -> Asked:
-        try:
-            command, keys = self._command(number, parse(text))
-        except KeyError as missing:
-            return Asked(number, None, complaint=f"parameter {missing.args[0]} is missing")
-        except Exception as problem:  # noqa: BLE001 - whatever a stranger typed, the answer is a complaint
-            return Asked(number, None, complaint=str(problem))
-        return Asked(number, command, keys)
+    def _read(self, number: int, text: str) -> tuple[Command, Credentials | None]:
+        return self._command(number, parse(text))
 
     def _command(self, number: int, sentence: Sentence) -> tuple[Command, Credentials | None]:
         groups = sentence.groups

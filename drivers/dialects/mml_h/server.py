@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from drivers import commands as c
 from drivers.commands import Command, Credentials, Reply, Why
-from drivers.dialect import Asked, taken
+from drivers.dialect import Asked, asked, taken
 from drivers.dialects.mml_h import report
 from drivers.dialects.mml_h.client import ALREADY_SO, WHY
 from drivers.dialects.mml_h.syntax import Sentence, parse, take_command
@@ -41,11 +42,11 @@ class MmlServer:
     def feed(self, data: bytes) -> list[Asked]:
         """Take bytes, return the commands they complete; one that makes no sense carries its complaint."""
         self._buffer += data
-        asked: list[Asked] = []
+        heard: list[Asked] = []
         for text in taken(lambda: take_command(self._buffer)):
             self._number += 1
-            asked.append(self._asked(self._number, text))
-        return asked
+            heard.append(asked(self._number, partial(self._read, self._number, text)))
+        return heard
 
     def answer(self, number: int, reply: Reply) -> bytes:
         """Print the report for one request."""
@@ -76,17 +77,11 @@ class MmlServer:
         """MML has nothing of its own to say."""
         return b""
 
-    def _asked(self, number: int, text: str) -> Asked:
+    def _read(self, number: int, text: str) -> tuple[Command, Credentials | None]:
         self._echoes[number] = "?"
-        try:
-            sentence = parse(text)
-            self._echoes[number] = sentence.text(masked=True)
-            command, keys = self._command(sentence)
-        except KeyError as missing:
-            return Asked(number, None, complaint=f"parameter {missing.args[0]} is missing")
-        except Exception as problem:  # noqa: BLE001 - whatever a stranger typed, the answer is a complaint
-            return Asked(number, None, complaint=str(problem))
-        return Asked(number, command, keys)
+        sentence = parse(text)
+        self._echoes[number] = sentence.text(masked=True)
+        return self._command(sentence)
 
     def _command(self, sentence: Sentence) -> tuple[Command, Credentials | None]:
         words, given = sentence.words, sentence.parameters
