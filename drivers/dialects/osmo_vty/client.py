@@ -15,7 +15,7 @@ from drivers.dialects._osmo.refusals import NO_KEYS, NOT_STORED, refused
 from drivers.dialects._osmo.writing import MASK
 from drivers.dialects.osmo_vty import report
 from drivers.dialects.osmo_vty.options import Manner
-from drivers.dialects.osmo_vty.syntax import MAX_ANSWER_BYTES, MAX_LIST_BYTES, PASSWORD, Chunk, Hearing
+from drivers.dialects.osmo_vty.syntax import MAX_ANSWER_BYTES, MAX_LIST_BYTES, ASKS_WHO, Chunk, Hearing
 from drivers.dialects.osmo_vty.words import KEEP_ALIVE, MODES
 from drivers.errors import Garbled, NotSpoken
 from drivers.subscription import Facet, NetworkAccess, Subscription
@@ -79,7 +79,7 @@ class VtyClient:
                 replies.append((line.number, self._logged_in(line.command, chunk)))
                 continue
             before, self._before = self._before, chunk.body if line.number is None else ()
-            if chunk.prompt == PASSWORD:
+            if chunk.prompt == ASKS_WHO:
                 raise Garbled("the element wants another password before it lets anybody write")
             if chunk.echo != line.text:
                 raise Garbled("an answer echoes another line than the oldest one waiting")
@@ -105,7 +105,7 @@ class VtyClient:
         """Read what follows a password, which is not echoed, or ``enable`` where there is none."""
         if login.password and chunk.echo == login.password:
             return _NOT_ASKED
-        if chunk.prompt == PASSWORD and chunk.echo == "":
+        if chunk.prompt == ASKS_WHO and chunk.echo == "":
             return refused(said) if (said := _complaint(chunk.body)) else _WRONG if login.password else _ASKED
         if chunk.echo != ("" if login.password else ENABLE):
             raise Garbled("an answer came that is none to the login")

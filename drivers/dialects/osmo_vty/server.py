@@ -13,7 +13,7 @@ from drivers.dialects._osmo.writing import read_number
 from drivers.dialects.osmo_vty import report, texts
 from drivers.dialects.osmo_vty.client import ENABLE
 from drivers.dialects.osmo_vty.options import Manner
-from drivers.dialects.osmo_vty.syntax import GREETING, NEWLINE, PASSWORD
+from drivers.dialects.osmo_vty.syntax import GREETING, NEWLINE, ASKS_WHO
 from drivers.dialects.osmo_vty.words import read_line
 from drivers.errors import Garbled
 from drivers.subscription import Imsi, Subscription
@@ -88,7 +88,7 @@ class VtyServer:
 
     def _greeting(self) -> bytes:
         ask = [NEWLINE + "User Access Verification", "", ""] if self._manner.login else [""]
-        prompt = PASSWORD if self._manner.login else self._prompt()
+        prompt = ASKS_WHO if self._manner.login else self._prompt()
         return NEWLINE.join([*texts.BANNER, *ask]).encode("ascii") + GREETING + prompt.encode("ascii")
 
     def _prompt(self) -> str:
@@ -151,7 +151,7 @@ class VtyServer:
             said = [] if reply.why is Why.FORBIDDEN else texts.written(None, reply, "", in_2g=False)
             self._closed = self._manner.login
             self._enabled = False
-            again = PASSWORD if self._manner.login else self._prompt()
+            again = ASKS_WHO if self._manner.login else self._prompt()
             heard.turn.data = NEWLINE.join([heard.line, *said, again]).encode("ascii", "replace")
         else:
             self._closed = False

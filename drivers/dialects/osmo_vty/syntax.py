@@ -11,10 +11,11 @@ MAX_ANSWER_BYTES = 64 * 1024  #: a subscriber is about 600 bytes
 MAX_LIST_BYTES = 64 * 1024 * 1024  #: 100 000 subscribers are 6.5 MB
 NEWLINE = "\r\n"
 GREETING = bytes.fromhex("fffb01 fffb03 fffe22 fffd1f")  #: WILL echo, WILL suppress go ahead, DONT linemode, DO NAWS
-PASSWORD = "Password: "  # noqa: S105 - the word that asks for one
+ASKS_WHO = "Password: "
 
 _IAC = 0xFF
 _OPTION_VERBS = (0xFB, 0xFC, 0xFD, 0xFE)  # WILL, WONT, DO, DONT: one octet of option follows
+_WITHOUT_OPTION, _WITH_OPTION = 2, 3  # octets of a telnet command: IAC, its verb, an option (RFC 854)
 _PLAIN_VERBS = tuple(range(0xF0, 0xFA))
 
 
@@ -44,7 +45,7 @@ class Hearing:
         name = re.escape(prompt.encode("ascii"))
         self._prompt = re.compile(rb"(?:\A|\r\n)" + name + rb"([>#]) ")
         self._or_password = re.compile(rb"(?:\A|\r\n)(?:" + name + rb"([>#])|Password:) ")
-        self._longest = len(prompt) + len(PASSWORD)
+        self._longest = len(prompt) + len(ASKS_WHO)
         self._telnet = bytearray()
         self._text = bytearray()
         self._searched = 0
@@ -56,11 +57,12 @@ class Hearing:
         while (start := self._telnet.find(_IAC)) >= 0:
             self._text += self._telnet[:start]
             del self._telnet[:start]
-            if len(self._telnet) < 2:  # noqa: PLR2004 - IAC and its verb
+            if len(self._telnet) < _WITHOUT_OPTION:
                 return
-            length = 3 if self._telnet[1] in _OPTION_VERBS else 2
-            if length == 2 and self._telnet[1] not in _PLAIN_VERBS:  # noqa: PLR2004 - as above
+            verb = self._telnet[1]
+            if verb not in _OPTION_VERBS and verb not in _PLAIN_VERBS:
                 raise Garbled("the element speaks more telnet than a VTY does")
+            length = _WITH_OPTION if verb in _OPTION_VERBS else _WITHOUT_OPTION
             if len(self._telnet) < length:
                 return
             del self._telnet[:length]
@@ -83,4 +85,4 @@ class Hearing:
         if not said.isascii():
             raise Garbled("an answer is not ASCII")
         first, self._opening = self._opening, False
-        return Chunk(tuple(said.decode("ascii").split(NEWLINE)), mark.decode("ascii") if mark else PASSWORD, first)
+        return Chunk(tuple(said.decode("ascii").split(NEWLINE)), mark.decode("ascii") if mark else ASKS_WHO, first)
