@@ -209,7 +209,7 @@ async def due(journal: Journal, audit_id: str, most: int) -> list[tuple[int, str
 
 
 @functools.cache
-def _findings(by_kind: bool) -> Select[Any]:  # noqa: FBT001 - one statement for each
+def _findings(*, by_kind: bool) -> Select[Any]:
     chosen = select(findings, orders.c.state.label("order_state")).outerjoin(
         orders, orders.c.order_id == findings.c.order_id
     )
@@ -224,4 +224,4 @@ async def page_of_findings(
 ) -> Sequence[Mapping[str, Any]]:
     """Return findings in their order, each with the state of its order."""
     named = {} if kind is None else {"kind": kind}
-    return await journal.rows(_findings(kind is not None), audit_id=audit_id, after=after, most=most, **named)
+    return await journal.rows(_findings(by_kind=kind is not None), audit_id=audit_id, after=after, most=most, **named)

@@ -183,13 +183,13 @@ class OrderPatience:
         self._desk = desk
         self._order = order
         self._places = places
-        self._shown: tuple[str, datetime | None] | None = None
+        self._shown = False
         self._pause: tuple[str, datetime | None] | None = None
         self.lane = int(order.lane)
 
     async def waiting(self, why: str) -> None:
         """See Patience; told once, for the words differ at every attempt."""
-        if self._shown is None or self._pause is not None:
+        if not self._shown or self._pause is not None:
             await self._show(why, None)
         self._pause = None
 
@@ -200,13 +200,13 @@ class OrderPatience:
         self._pause = (why, until)
 
     async def _show(self, why: str, until: datetime | None) -> None:
-        if self._shown is None:
+        if not self._shown:
             self._places.waits(self._order)
-        self._shown = (why, until)
+        self._shown = True
         await self._desk.set_state(self._order, OrderState.HELD, why, "order.held", until)
 
     async def going_on(self) -> None:
         """See Patience."""
-        self._shown = self._pause = None
+        self._shown, self._pause = False, None
         self._places.goes_on(self._order)
         await self._desk.set_state(self._order, OrderState.IN_PROGRESS, None, "order.resumed")
