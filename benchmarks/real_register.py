@@ -8,7 +8,7 @@ import statistics
 import struct
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.peers.osmo_hlr import OsmoHlr, osmo_hlr
 from tests.peers.osmo_site import PLMN, write_config
 
 _CONNECTIONS = 64
+_LOOK_S = 0.005
 _TOKEN = "fake-token-of-the-bench"
 
 
@@ -102,8 +103,7 @@ async def _our_lines(port: int, numbers: range) -> float:
     started = time.perf_counter()
     result = await post_all(port, "/v1/orders", bodies, _CONNECTIONS, _TOKEN)
     assert result.statuses == {202: len(numbers)}, result.statuses
-    while (await asyncio.to_thread(_call, port, "/health/ready"))["backlog"]:  # noqa: ASYNC110 - another process
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(_until, port, "/health/ready", lambda ready: not ready["backlog"])
     seconds = time.perf_counter() - started
     last = (await asyncio.to_thread(_call, port, "/v1/orders?limit=200"))["items"]
     assert {order["state"] for order in last} == {"completed"}
@@ -122,12 +122,19 @@ async def _audit(port: int) -> float:
     audit = await asyncio.to_thread(
         _call, port, "/v1/audits", b'{"policy": "report", "scope": {"contract": "village"}}'
     )
-    while (shown := await asyncio.to_thread(_call, port, f"/v1/audits/{audit['id']}"))["state"] == "running":  # noqa: ASYNC110 - another process
-        await asyncio.sleep(0.005)
+    page = f"/v1/audits/{audit['id']}"
+    shown = await asyncio.to_thread(_until, port, page, lambda seen: seen["state"] != "running")
     seconds = time.perf_counter() - started
     assert shown["state"] == "completed", shown
     assert shown["counts"]["equal"] == shown["done"], shown
     return float(shown["done"]) / seconds
+
+
+def _until(port: int, path: str, so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Look until it is so."""
+    while not so(seen := _call(port, path)):
+        time.sleep(_LOOK_S)
+    return seen
 
 
 def _call(port: int, path: str, body: bytes | None = None) -> dict[str, Any]:
