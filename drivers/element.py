@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,17 +39,13 @@ class Element(Target):
         self,
         name: str,
         doors: Sequence[Door],
-        fit: Callable[[Subscription], Fit],
+        fit: Callable[[Subscription, Capabilities], Fit],
         manners: Manners | None = None,
-        capabilities: Capabilities | None = None,
     ) -> None:
-        """``capabilities`` may take away from what the doors can; ``fit`` says how it would hold a subscription."""
+        """What its doors can together is what it can; ``fit`` says how such an element would hold a subscription."""
         manners = manners or Manners()
-        together = doors[0].capabilities
-        for door in doors[1:]:
-            together = together.and_(door.capabilities)
         self.name = name
-        self.capabilities = capabilities or together
+        self.capabilities = functools.reduce(Capabilities.and_, (door.capabilities for door in doors))
         self.retry = manners.retry
         self.flow = Flow(manners.pace)
         self._doors = doors
@@ -60,7 +57,7 @@ class Element(Target):
 
     def fit(self, wanted: Subscription) -> Fit:
         """See Target."""
-        return self._fit(wanted)
+        return self._fit(wanted, self.capabilities)
 
     def describe(self, command: Command) -> str:
         """See Target."""

@@ -79,9 +79,7 @@ def make_element(config: ElementConfig, connect: Connect | None = None, also: Co
     doors = [_door(config, connect)]
     if config.also is not None:
         doors.append(_door(config.also, also))
-    together = doors[0].capabilities if len(doors) == 1 else doors[0].capabilities.and_(doors[1].capabilities)
-    module = dialects.load(config.dialect)
-    return Element(config.name, doors, lambda wanted: module.fit(wanted, together), config.manners, together)
+    return Element(config.name, doors, dialects.load(config.dialect).fit, config.manners)
 
 
 def _door(config: ElementConfig, connect: Connect | None) -> Door:

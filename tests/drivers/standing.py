@@ -79,7 +79,7 @@ def door(
 
 
 def element(*doors: Door, manners: Manners = BRISK, name: str = "hlr-1") -> Element:
-    return Element(name, doors, lambda wanted: mml_h.fit(wanted, doors[0].capabilities), manners)
+    return Element(name, doors, mml_h.fit, manners)
 
 
 @asynccontextmanager

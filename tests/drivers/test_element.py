@@ -9,7 +9,7 @@ import pytest
 
 from drivers import commands as c
 from drivers.commands import Command, Reply, Why
-from drivers.dialect import Capabilities, Fit
+from drivers.dialect import Capabilities
 from drivers.dialects import mml_h, smpp
 from drivers.door import Door
 from drivers.element import Element
@@ -53,15 +53,15 @@ async def test_what_it_cannot_hold_is_not_spoken() -> None:
 
 
 def test_a_message_centre_holds_nothing() -> None:
-    smsc = Element("smsc-1", [Door(smpp.CAPABILITIES, [], repr)], Fit)
+    smsc = Element("smsc-1", [Door(smpp.CAPABILITIES, [], repr)], smpp.fit)
     with pytest.raises(NotSpoken, match="smsc-1"):
         smsc.check(LOCK)
 
 
-async def test_what_was_taken_from_it_is_not_spoken_though_its_door_could() -> None:
+async def test_what_was_taken_from_it_is_not_spoken_though_its_dialect_could() -> None:
     peer = Peer()
     less = mml_h.CAPABILITIES.without({"ServiceLock", "RemoveKeys"})
-    async with standing(hlr := Element("hlr-1", [door(peer)], Fit, BRISK, less)):
+    async with standing(hlr := Element("hlr-1", [door(peer, can=less)], mml_h.fit, BRISK)):
         with pytest.raises(NotSpoken, match="cannot hold ServiceLock"):
             await hlr.send(LOCK)
         with pytest.raises(NotSpoken, match="no command for RemoveKeys"):

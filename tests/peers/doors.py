@@ -39,12 +39,11 @@ async def sessions(hlr: OsmoHlr, limits: Limits = LIMITS) -> AsyncIterator[tuple
 @asynccontextmanager
 async def element(hlr: OsmoHlr) -> AsyncIterator[Element]:
     """Both interfaces as one element: CTRL first, what is pushed over the VTY."""
-    can = osmo_ctrl.CAPABILITIES.and_(osmo_vty.CAPABILITIES)
     doors = [
         Door(osmo_ctrl.CAPABILITIES, [ctrl(hlr)], repr),
         Door(osmo_vty.CAPABILITIES, [vty(hlr)], repr),
     ]
-    both = Element("osmo", doors, lambda wanted: osmo_ctrl.fit(wanted, can), capabilities=can)
+    both = Element("osmo", doors, osmo_ctrl.fit)
     try:
         yield both
     finally:

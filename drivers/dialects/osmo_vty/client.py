@@ -15,7 +15,7 @@ from drivers.dialects._osmo.refusals import NO_KEYS, NOT_STORED, refused
 from drivers.dialects._osmo.writing import MASK
 from drivers.dialects.osmo_vty import report
 from drivers.dialects.osmo_vty.options import Manner
-from drivers.dialects.osmo_vty.syntax import MAX_ANSWER_BYTES, MAX_LIST_BYTES, ASKS_WHO, Chunk, Hearing
+from drivers.dialects.osmo_vty.syntax import ASKS_WHO, MAX_ANSWER_BYTES, MAX_LIST_BYTES, Chunk, Hearing
 from drivers.dialects.osmo_vty.words import KEEP_ALIVE, MODES
 from drivers.errors import Garbled, NotSpoken
 from drivers.subscription import Facet, NetworkAccess, Subscription

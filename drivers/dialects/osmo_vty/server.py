@@ -13,7 +13,7 @@ from drivers.dialects._osmo.writing import read_number
 from drivers.dialects.osmo_vty import report, texts
 from drivers.dialects.osmo_vty.client import ENABLE
 from drivers.dialects.osmo_vty.options import Manner
-from drivers.dialects.osmo_vty.syntax import GREETING, NEWLINE, ASKS_WHO
+from drivers.dialects.osmo_vty.syntax import ASKS_WHO, GREETING, NEWLINE
 from drivers.dialects.osmo_vty.words import read_line
 from drivers.errors import Garbled
 from drivers.subscription import Imsi, Subscription
