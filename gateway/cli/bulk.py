@@ -85,7 +85,7 @@ async def _bulk(wish: Wish, tally: Tally, bars: _Bars) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for client in clients:
-            client.close()
+            await client.close()
 
 
 async def _either(event: asyncio.Event, tasks: set[asyncio.Task[None]]) -> None:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
+import httpx
+
 from gateway.cli.failure import NotReached, Refused, WrongUse
 from gateway.cli.gateway_client import Address, Json
-from gateway.cli.wire import Answer, Broken, Connection
+from gateway.cli.wire import Broken, Connection
 
 PAUSE_S = 0.5  #: between one attempt and the next
 _NOBODY_BEHIND = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
@@ -57,7 +59,7 @@ class BulkClient:
         """Post an order; the outcome when it is refused. Raises WrongUse, NotReached, Refused."""
         answer = await self._ask("POST", "/v1/orders", order, {"Idempotency-Key": key})
         document = _document(answer)
-        if answer.status != HTTPStatus.ACCEPTED:
+        if answer.status_code != HTTPStatus.ACCEPTED:
             return _refused(answer, document)
         if "id" not in document or "state" not in document:
             raise Refused(f"{self._address.url} answered something that is no order: is LINEGATE_URL a gateway?")
@@ -67,7 +69,7 @@ class BulkClient:
         """Ask what an order would do. Raises WrongUse, NotReached."""
         answer = await self._ask("POST", "/v1/orders?dry_run=true", order)
         document = _document(answer)
-        if answer.status != HTTPStatus.OK:
+        if answer.status_code != HTTPStatus.OK:
             return _refused(answer, document)
         return Outcome("would_be_accepted", detail=f"{len(document.get('plan', ()))} commands")
 
@@ -75,18 +77,18 @@ class BulkClient:
         """Tell how an order is. Raises WrongUse, NotReached."""
         answer = await self._ask("GET", f"/v1/orders/{order_id}")
         document = _document(answer)
-        if answer.status != HTTPStatus.OK:
+        if answer.status_code != HTTPStatus.OK:
             return replace(_refused(answer, document), order_id=order_id)
         detail = (document.get("error") or {}).get("detail") or document.get("waiting_for")
         return Outcome(str(document["state"]), order_id, detail)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Hang up."""
-        self._connection.close()
+        await self._connection.close()
 
     async def _ask(
         self, method: str, path: str, body: Json | None = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> httpx.Response:
         content = b"" if body is None else json.dumps(body).encode()
         clock = asyncio.get_running_loop().time
         until = clock() + self._patience_s
@@ -99,7 +101,7 @@ class BulkClient:
                     raise NotReached(_nobody(self._address, str(broken))) from broken
             else:
                 _check_token(answer)
-                match answer.status:
+                match answer.status_code:
                     case HTTPStatus.TOO_MANY_REQUESTS:
                         until, pause_s = clock() + self._patience_s, _asked_pause(answer)
                     case status if status in _NOBODY_BEHIND:
@@ -112,12 +114,12 @@ class BulkClient:
             pause_s = PAUSE_S
 
 
-def _check_token(answer: Answer) -> None:
-    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+def _check_token(answer: httpx.Response) -> None:
+    if answer.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise WrongUse("the gateway does not accept the token: set LINEGATE_TOKEN")
 
 
-def _asked_pause(answer: Answer) -> float:
+def _asked_pause(answer: httpx.Response) -> float:
     asked = answer.headers.get("retry-after", "")
     return float(asked) if asked.isdigit() else PAUSE_S
 
@@ -126,15 +128,15 @@ def _nobody(address: Address, cause: str) -> str:
     return f"no answer from {address.url} ({cause}): start the gateway again, then post the file again"
 
 
-def _document(answer: Answer) -> dict[str, Any]:
+def _document(answer: httpx.Response) -> dict[str, Any]:
     try:
-        document = json.loads(bytes(answer.body))
+        document = json.loads(answer.content)
     except ValueError:
         document = None
     return document if isinstance(document, dict) else {}
 
 
-def _refused(answer: Answer, problem: Mapping[str, Any]) -> Outcome:
-    told = str(problem.get("detail") or problem.get("title") or HTTPStatus(answer.status).phrase)
+def _refused(answer: httpx.Response, problem: Mapping[str, Any]) -> Outcome:
+    told = str(problem.get("detail") or problem.get("title") or answer.reason_phrase)
     fields = [f"{error.get('field')}: {error.get('detail')}" for error in problem.get("errors") or ()]
     return Outcome("refused", detail="; ".join((told, *fields)))

@@ -28,6 +28,12 @@ class Ends:
 
     async def listen(self) -> None:
         """Listen until cancelled. Raises NotReached, WrongUse when nobody can be heard any more."""
+        try:
+            await self._listen()
+        finally:
+            await self._connection.close()
+
+    async def _listen(self) -> None:
         clock = asyncio.get_running_loop().time
         until = clock() + self._patience_s
         while True:
@@ -46,10 +52,10 @@ class Ends:
         """Give the stream's events, and its signs of life as empty ones. Raises Broken, WrongUse."""
         headers = {"Last-Event-ID": self._seen} if self._seen else {}
         async with self._connection.listen("/v1/events?from=now", headers) as (answer, pieces):
-            if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            if answer.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 raise WrongUse("the gateway does not accept the token: set LINEGATE_TOKEN")
-            if answer.status != HTTPStatus.OK:
-                raise Broken(f"it answers {answer.status}")
+            if answer.status_code != HTTPStatus.OK:
+                raise Broken(f"it answers {answer.status_code}")
             self._seen = self._seen or answer.headers.get("last-event-id", "")
             self.attached.set()
             rest = b""

@@ -57,6 +57,22 @@ def http_client(url: str, headers: Mapping[str, str] | None = None) -> httpx.Cli
     return httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT, trust_env=not _is_loopback(base.host))
 
 
+def async_client(address: Address, timeout: httpx.Timeout) -> httpx.AsyncClient:
+    """Make the same for an event loop, with one connection. Raises WrongUse when the address is none."""
+    base = base_url(address.url)
+    return httpx.AsyncClient(
+        base_url=base,
+        headers=_authorisation(address),
+        timeout=timeout,
+        trust_env=not _is_loopback(base.host),
+        limits=httpx.Limits(max_connections=1),
+    )
+
+
+def _authorisation(address: Address) -> dict[str, str]:
+    return {} if address.token is None else {"Authorization": f"Bearer {address.token}"}
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -69,8 +85,7 @@ class GatewayClient:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        headers = {} if address.token is None else {"Authorization": f"Bearer {address.token}"}
-        self._http = http_client(address.url, headers)
+        self._http = http_client(address.url, _authorisation(address))
 
     def __enter__(self) -> Self:
         return self
