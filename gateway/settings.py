@@ -53,6 +53,14 @@ class AuditSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SimSettings:
+    """What is asked of whoever wants a card's secrets, and how much stations may report in one body."""
+
+    puk_needs_second_person: bool = False
+    max_reports_bytes: int = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the composition root needs; secrets are read from their places at start and never printed."""
 
@@ -67,6 +75,7 @@ class Settings:
     vault_key_file: Path
     admin_token: str | None = field(repr=False)
     audit: AuditSettings = field(default_factory=AuditSettings)
+    sims: SimSettings = field(default_factory=SimSettings)
 
 
 def config_directory(given: Path | None) -> Path:
@@ -127,9 +136,18 @@ def _read_root(directory: Path) -> Settings:
         vault_key_file=Path(vault.text("key_file")),
         admin_token=os.environ.get(tokens.text("admin_env")),
         audit=_audit(root.table("audit", optional=True)),
+        sims=_sims(root.table("sims", optional=True)),
     )
     root.finish()
     return settings
+
+
+def _sims(table: Table) -> SimSettings:
+    usual = SimSettings()
+    return SimSettings(
+        puk_needs_second_person=table.switch("puk_needs_second_person", default=usual.puk_needs_second_person),
+        max_reports_bytes=table.number("max_reports_bytes", usual.max_reports_bytes, least=1024),
+    )
 
 
 def _audit(table: Table) -> AuditSettings:

@@ -7,23 +7,25 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
+from gateway.api import cards
 from gateway.api.bodies import read_body
+from gateway.api.card_bodies import asked
+from gateway.api.cards import IccidPath, alive, known, needs_second_person
 from gateway.api.context import TheGateway, authorised
-from gateway.api.problems import ApiProblem, answered, from_validation
-from gateway.api.views import ImportView, PukView, SimView
-from gateway.contract.identity import ICCID_PATTERN
-from gateway.journal.journal import Row, Unit
-from gateway.orders import records
+from gateway.api.problems import ApiProblem, answered
+from gateway.api.sim_views import ImportView, PukView, SimList, SimView, sim_view
+from gateway.contract.identity import IMSI_PATTERN
+from gateway.journal.journal import Unit
 from gateway.orders.bodies import STRICT, PlainText, RequestedBy
+from gateway.stock.cards import CardFile, add_notice
 from gateway.stock.imports import import_vendor_file
 
 router = APIRouter(prefix="/v1/sims", tags=["sims"], dependencies=[Depends(authorised)])
 _VENDOR_FILE = "[Vv][Aa][Rr]_[Oo][Uu][Tt]"
-_Iccid = Annotated[str, Path(pattern=ICCID_PATTERN)]
 
 
 class PukRequest(BaseModel):
@@ -31,6 +33,7 @@ class PukRequest(BaseModel):
 
     model_config = STRICT
     requested_by: RequestedBy
+    approved_by: RequestedBy | None = None
     why: PlainText
 
 
@@ -72,23 +75,29 @@ async def import_sims(request: Request, gateway: TheGateway) -> Response:
     )
 
 
+@router.get("", responses=answered({200: SimList}, 401, 422))
+async def find_sims(imsi: Annotated[str, Query(pattern=IMSI_PATTERN)], gateway: TheGateway) -> Response:
+    """Find the SIM with an IMSI; none is an empty list."""
+    row = await CardFile(gateway.journal).card_of_imsi(imsi)
+    return JSONResponse({"items": [] if row is None else [sim_view(row)]})
+
+
 @router.get("/import", include_in_schema=False)
-async def no_import_by_get() -> Response:
+@router.get("/reports", include_in_schema=False)
+async def not_by_get() -> Response:
     """Say that this address is not a SIM's."""
     raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED)
 
 
 @router.get("/{iccid}", responses=answered({200: SimView}, 401, 404, 422))
-async def get_sim(iccid: _Iccid, gateway: TheGateway) -> Response:
+async def get_sim(iccid: IccidPath, gateway: TheGateway) -> Response:
     """Tell a SIM's state, never its secrets."""
-    row = _known(iccid, await gateway.shelf.sim_row(iccid))
-    names = ("iccid", "imsi", "state", "customer", "batch", "profile", "imported_at")
-    return JSONResponse({name: row[name] for name in names})
+    return JSONResponse(sim_view(await known(gateway, iccid)))
 
 
 @router.post(
     "/{iccid}/puk",
-    responses=answered({200: PukView}, 400, 401, 404, 413, 422, 429),
+    responses=answered({200: PukView}, 400, 401, 403, 404, 409, 413, 422, 429),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -96,28 +105,18 @@ async def get_sim(iccid: _Iccid, gateway: TheGateway) -> Response:
         },
     },
 )
-async def disclose_puk(iccid: _Iccid, request: Request, gateway: TheGateway) -> Response:
-    """Disclose a SIM's PUK; who asked and why is durable before the answer leaves."""
-    body = await read_body(request, gateway.settings.max_body_bytes)
-    try:
-        asked = _PUK_REQUEST.validate_json(body)
-    except ValidationError as invalid:
-        raise from_validation(invalid) from None
-    row = _known(iccid, await gateway.shelf.sim_row(iccid))
+async def disclose_puk(iccid: IccidPath, request: Request, gateway: TheGateway) -> Response:
+    """Disclose a SIM's PUK; who asked, who agreed and why is durable before the answer leaves."""
+    body = await asked(request, gateway.settings.max_body_bytes, _PUK_REQUEST)
+    row = alive(await known(gateway, iccid))
+    second = needs_second_person(gateway, body.requested_by, body.approved_by)
     unit = Unit()
-    who = asked.requested_by.model_dump()
-    records.add_notice(
-        unit, "puk.disclosed", gateway.clock(), row["line_id"], iccid=iccid, requested_by=who, why=asked.why
-    )
+    who = body.requested_by.model_dump()
+    add_notice(unit, "puk.disclosed", gateway.clock(), row, requested_by=who, **second, why=body.why)
     await gateway.journal.commit(unit)
     gateway.bell.ring()
     puks = {name: gateway.shelf.open_secret(row, name) for name in ("puk1", "puk2")}
     return JSONResponse({"iccid": iccid, **puks}, headers={"Cache-Control": "no-store"})
 
 
-def _known(iccid: str, row: Row | None) -> Row:
-    if row is None:
-        raise ApiProblem(
-            HTTPStatus.NOT_FOUND, "sim-unknown", f"SIM {iccid} is not in stock: import its vendor file first"
-        )
-    return row
+router.include_router(cards.router)

@@ -1,4 +1,4 @@
-"""How orders, lines, SIMs and events look to the outside; secrets have no place in any of them."""
+"""How orders, lines and events look to the outside; secrets have no place in any of them."""
 
 from __future__ import annotations
 
@@ -99,38 +99,6 @@ class EventList(BaseModel):
     """What happened, oldest first."""
 
     items: list[EventView]
-
-
-class SimView(BaseModel):
-    """A SIM in stock or in service."""
-
-    iccid: str
-    imsi: str
-    state: str
-    customer: str
-    batch: str
-    profile: str
-    imported_at: str
-
-
-class ImportView(BaseModel):
-    """What became of a vendor file."""
-
-    customer: str
-    batch: str
-    rows: int
-    imported: int
-    already_there: int
-    refused: int
-    problems: list[dict[str, Any]]
-
-
-class PukView(BaseModel):
-    """The unblocking keys of a SIM, disclosed once to whoever is named in the trail."""
-
-    iccid: str
-    puk1: str | None
-    puk2: str | None
 
 
 class PreviewStep(BaseModel):

@@ -42,12 +42,16 @@ class SimState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sim:
-    """What the stock knows of a SIM, secrets apart; ``ours`` when it is free or reserved for this very order."""
+    """What the stock knows of a SIM, secrets apart.
+
+    ``ours`` when it is free or reserved for this very order; ``dead`` when a station found that the card is no more.
+    """
 
     iccid: Iccid
     imsi: Imsi
     state: SimState
     ours: bool
+    dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

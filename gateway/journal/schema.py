@@ -5,7 +5,7 @@ Times are text in RFC 3339 with offset, so that they sort and every database hol
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Column,
@@ -30,6 +30,9 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+
+#: a column of which nothing is known when its row is made: only statements that name it write it
+_LATER: Final = {"later": True}
 
 lines = Table(
     "lines",
@@ -102,8 +105,13 @@ events = Table(
     Column("line_id", Text, index=True),
     Column("order_id", Text),
     Column("data", Text, nullable=False),
+    Column("iccid", Text, info=_LATER),  # the card it is about, where it is about one
     sqlite_autoincrement=True,
 )
+
+#: events of orders, by far the most, are not in it
+_ABOUT_A_CARD = events.c.iccid.is_not(None)
+Index("events_of_card", events.c.iccid, events.c.seq, sqlite_where=_ABOUT_A_CARD, postgresql_where=_ABOUT_A_CARD)
 
 idempotency = Table(
     "idempotency",
@@ -129,6 +137,18 @@ sims = Table(
     *(
         Column(name, LargeBinary) for name in ("ki", "opc", "pin1", "puk1", "pin2", "puk2", "adm1")
     ),  # sealed by the vault
+    Column("card", Text, info=_LATER),  # what stations told of the card itself: personalised pin_blocked dead
+    Column("card_at", Text, info=_LATER),
+    Column("card_by", Text, info=_LATER),  # station/operator
+    Column("adm1_refused_at", Text, info=_LATER),  # the card does not take the ADM1 kept here
+)
+
+card_reports = Table(
+    "card_reports",
+    metadata,
+    Column("key", Text, primary_key=True),  # ICCID/id: what a station tells twice is taken once
+    Column("told", Text, nullable=False),
+    Column("taken_at", Text, nullable=False),
 )
 
 numbers = Table(
@@ -205,12 +225,12 @@ findings = Table(
 
 def insert_row(table: Table, *empty: str) -> Insert:
     """Insert one row with every column given by its name, but for the sequence and those that begin empty."""
-    return insert(table).values({c.name: bindparam(c.name) for c in table.c if c.name not in ("seq", *empty)})
+    return insert(table).values({c.name: bindparam(c.name) for c in _at_birth(table) if c.name not in empty})
 
 
 def insert_if_absent(table: Table, *also_unique: str) -> Insert:
     """Insert one row unless one with its primary key, or one of these columns' values, is there (for one writer)."""
-    columns = [c for c in table.c if c.name != "seq"]
+    columns = _at_birth(table)
     (key,) = table.primary_key.columns
     same = or_(*(table.c[n] == bindparam(n, type_=table.c[n].type) for n in (key.name, *also_unique)))
     absent = ~exists(select(literal_column("1")).select_from(table).where(same))
@@ -228,3 +248,8 @@ def update_row(table: Table, by: str, *names: str) -> Update:
 def row_by(table: Table, by: str) -> Select[Any]:
     """Select the rows whose column equals the value given by its name."""
     return select(table).where(table.c[by] == bindparam(by))
+
+
+def _at_birth(table: Table) -> list[Column[Any]]:
+    """List what is written when a row is made."""
+    return [c for c in table.c if c.name != "seq" and "later" not in c.info]

@@ -15,6 +15,7 @@ from gateway.contract.action import Sim, SimState
 from gateway.contract.line import Life, Line
 from gateway.journal.journal import Journal, Unit
 from gateway.journal.schema import insert_if_absent, numbers, row_by, sims, update_row
+from gateway.stock.cards import DEAD, NOT_DEAD
 from gateway.stock.vault import Vault, VaultError
 
 _SIM = row_by(sims, "iccid")
@@ -25,6 +26,7 @@ _RESERVE_SIM = (
     update(sims)
     .where(
         sims.c.iccid == bindparam("where_iccid"),
+        NOT_DEAD,
         or_(
             sims.c.state == SimState.STOCK.value,
             and_(sims.c.state == SimState.RESERVED.value, sims.c.order_id == bindparam("for_order")),
@@ -80,9 +82,9 @@ class Shelf:
         row = await self.sim_row(iccid)
         if row is None:
             return None
-        state = SimState(row["state"])
-        ours = state is SimState.STOCK or (state is SimState.RESERVED and row["order_id"] == order_id)
-        return Sim(Iccid(row["iccid"]), row["imsi"], state, ours)
+        state, dead = SimState(row["state"]), row["card"] == DEAD
+        free = state is SimState.STOCK or (state is SimState.RESERVED and row["order_id"] == order_id)
+        return Sim(Iccid(row["iccid"]), row["imsi"], state, ours=free and not dead, dead=dead)
 
     async def number_row(self, msisdn: str) -> Mapping[str, Any] | None:
         """Return a number's record; none was kept of numbers never used."""

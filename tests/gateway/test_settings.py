@@ -46,6 +46,13 @@ def test_the_configuration_as_shipped_is_right(directory: Path) -> None:
     assert settings.vault_key_file == directory / "data" / "vault.key"
 
 
+@pytest.mark.parametrize(("written", "needed"), [("true", True), ("false", False), (None, False)])
+def test_a_puk_needs_a_second_person_only_if_told_so(directory: Path, written: str | None, *, needed: bool) -> None:
+    new = "" if written is None else f"puk_needs_second_person = {written}"
+    _change(directory / "linegate.toml", r"^puk_needs_second_person = false.*", new)
+    assert read_settings(directory, directory / "data").sims.puk_needs_second_person is needed
+
+
 def test_secrets_come_from_the_environment_and_are_never_shown(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,6 +77,14 @@ def test_secrets_come_from_the_environment_and_are_never_shown(
         ("elements.toml", r"^window = 10", "window = 10\nretry.busy.min_s = 0", "elements.smsc.retry.busy.min_s"),
         ("elements.toml", r"^window = 10", "window = 10\nretry.busy.min_s = 60", "elements.smsc.retry.busy.min_s"),
         ("linegate.toml", r"^\[engine\]", "[engine]\ncolour = 1", "engine.colour"),
+        (
+            "linegate.toml",
+            r"^puk_needs_second_person = false",
+            "puk_needs_second_person = 1",
+            "sims.puk_needs_second_person",
+        ),
+        ("linegate.toml", r"^max_reports_bytes = 1048576", "max_reports_bytes = 9", "sims.max_reports_bytes"),
+        ("linegate.toml", r"^max_reports_bytes = 1048576", "colour = 1", "sims.colour"),
         ("linegate.toml", r"^admin_env = .*", "", "api_tokens.admin_env"),
         ("linegate.toml", r"^\[vault\]", "[cellar]", "vault"),
         ("elements.toml", r'^spec = "1"', 'spec = "9"', "spec"),

@@ -41,6 +41,10 @@ def usable_sim(iccid: Iccid, sim: Sim | None) -> Sim | Refusal:
     """Return the SIM if this order may put it into service."""
     if sim is None:
         return luhn(iccid) or Refusal("sim-unknown", f"SIM {iccid} is not in stock: import its vendor file first")
+    if sim.dead:
+        return Refusal(
+            "sim-dead", f"SIM {iccid} was reported dead and is never used again: take another SIM", timeless=True
+        )
     if sim.ours:
         return sim
     advice = {

@@ -129,6 +129,7 @@ def test_an_activation_opens_a_line_with_what_was_chosen() -> None:
         ("number-not-free", None, {}, {"number_free": False}),
         ("sim-unknown", None, {}, {"sim": None}),
         ("iccid-check-digit", None, {"iccid": "8933010000000000011"}, {"sim": None}),
+        ("sim-dead", None, {}, {"sim": replace(sim(card(2)), dead=True)}),
         ("sim-not-available", None, {}, {"sim": sim(card(2), SimState.RESERVED)}),
         ("sim-not-available", None, {}, {"sim": sim(card(2), SimState.ACTIVE)}),
         ("sim-not-available", None, {}, {"sim": sim(card(2), SimState.REPLACED)}),
@@ -238,6 +239,7 @@ def test_a_swap_is_refused() -> None:
     assert refused(judged("swap_sim", LINE, swap_sim.Details(card(1).iccid, SwapReason.OTHER))) == "same-sim"
     assert refused(judged("swap_sim", LINE, sim=sim(card(2, SFR)))) == "wrong-host"
     assert refused(judged("swap_sim", LINE, sim=sim(card(2), SimState.REPLACED))) == "sim-not-available"
+    assert refused(judged("swap_sim", LINE, sim=replace(sim(card(2)), dead=True))) == "sim-dead"
     assert refused(judged("swap_sim", LINE, sim=None)) == "sim-unknown"
     assert every()["swap_sim"].claims(DETAILS["swap_sim"], NUMBER) == Claims(iccid=Iccid(card(2).iccid))
 

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from gateway.contract.action import SimState
+from gateway.journal.journal import Conflict, Unit
 from gateway.stock.imports import ImportReport, import_vendor_file
+from gateway.stock.reports import Found, Report, Reports
+from gateway.stock.shelf import reserve_sim
 from gateway.stock.vault import VaultError
 from hlr_sim.faults import Kind
 from tests.gateway.cards import Card, card, vendor_file
@@ -166,3 +169,17 @@ async def test_a_number_of_an_ended_line_rests_too_and_may_then_be_taken(strict:
 
 async def test_every_state_a_sim_may_have_is_one_of_the_five() -> None:
     assert {state.value for state in SimState} == {"stock", "reserved", "active", "replaced", "retired"}
+
+
+async def test_a_dead_card_is_nobodys_and_cannot_be_reserved(rig: Rig) -> None:
+    journal, one = rig.gateway.journal, card(2)
+    found = Report(one.iccid, "r-1", Found.DEAD, rig.time(), "bench-1", "anna")
+    await Reports(journal).take([found], rig.time(), all_or_none=True)
+    sim = await rig.gateway.shelf.sim(one.iccid, None)
+    assert sim is not None
+    assert (sim.state, sim.ours, sim.dead) == (SimState.STOCK, False, True)
+    unit = Unit()
+    reserve_sim(unit, one.iccid, "a-line", "an-order")
+    with pytest.raises(Conflict):
+        await journal.commit(unit)
+    assert (await sims(rig))[one.iccid] == "stock"
