@@ -10,6 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
+PEERS := $(VENV)/.peers
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
@@ -34,7 +35,13 @@ $(STAMP): locks/dev.lock pyproject.toml
 venv: $(STAMP)  ## the environment alone
 	@:
 
-peers:  ## the real network elements that tests and measurements speak to (apt packages)
+$(PEERS): $(STAMP) locks/pcsc.lock scripts/install_peers.sh
+	@scripts/install_peers.sh
+	@echo "building what locks/pcsc.lock names"
+	@$(BIN)/python -m pip install -q --require-hashes -r locks/pcsc.lock
+	@touch $@
+
+peers: $(PEERS)  ## the real network elements and card readers that tests and measurements speak to (apt packages)
 	@scripts/install_peers.sh
 
 demo: $(STAMP)  ## gateway and simulated network play an order file to its end
@@ -43,7 +50,7 @@ demo: $(STAMP)  ## gateway and simulated network play an order file to its end
 run: $(STAMP)  ## gateway on port 8080, simulated network on 8090, state in data/
 	@$(BIN)/linegate up --port 8080 --sim-port 8090 --data data
 
-test: $(STAMP) peers  ## every test
+test: peers  ## every test
 	@$(BIN)/pytest
 
 check: $(STAMP)  ## every static check, and the wheel tried in a clean environment
@@ -54,7 +61,7 @@ check: $(STAMP)  ## every static check, and the wheel tried in a clean environme
 	$(BIN)/pytest -q tests/test_house.py
 	scripts/try_wheel.sh
 
-bench: $(STAMP) peers  ## side-by-side measurements into benchmarks/results/
+bench: peers  ## side-by-side measurements into benchmarks/results/
 	@$(BIN)/python -m benchmarks
 
 manual: $(STAMP)  ## the manual's dialogues, from the transcripts the tests replay
@@ -65,7 +72,8 @@ wheel: $(STAMP)  ## the distribution into dist/
 
 lock: $(STAMP)  ## resolve the locks again, keeping versions that still fit; FLAGS=--upgrade takes the newest
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv
-	@$(LOCK) $(FLAGS) --extra dev --extra serial -o locks/dev.lock pyproject.toml
+	@$(LOCK) $(FLAGS) --extra dev -o locks/dev.lock pyproject.toml
+	@$(LOCK) $(FLAGS) --extra pcsc -o locks/pcsc.lock pyproject.toml
 	@$(LOCK) $(FLAGS) -o locks/runtime.lock pyproject.toml
 
 clean:  ## remove what was made, data/ excepted
