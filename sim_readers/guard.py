@@ -1,0 +1,215 @@
+"""The only way to a card's VERIFY and UNBLOCK: rules that keep a technician's mistake from costing the card.
+
+1. The counter is asked first; below the usual number of tries nothing is sent unless the operator says that number.
+2. The attempt is on disk before the card hears it; a key this card refused once is never sent to it again.
+3. Nothing is ever repeated by itself. An attempt that was cut off counts as made until the counter proves otherwise.
+4. Within a batch the first refused ADM key stops all the readers: it is the wrong file, not a wrong card.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sim_readers.apdu import Command, Ins
+from sim_readers.keyref import PUK_OF, Counter, KeyRef, Kind, ask, padded
+from sim_readers.ledger import Ledger, Outcome
+from sim_readers.secret import Secret
+from sim_readers.session import CardSession
+from sim_readers.status import succeeded, tries_left
+
+_PUK_NEEDS_A_WORD_BELOW = 5
+
+
+class Origin(StrEnum):
+    """Where a key comes from; one that was typed is never good for a card that hides its counter."""
+
+    VAULT = "vault"
+    TYPED = "typed"
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A key to be presented. ``accept_tries``: the operator has seen that only so many tries are left, and goes on."""
+
+    key: KeyRef
+    secret: Secret
+    origin: Origin = Origin.VAULT
+    accept_tries: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The card accepted the key, or needed none (``spent`` is then false)."""
+
+    spent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The card refused the key; ``tries`` left, if it tells."""
+
+    key: KeyRef
+    tries: int | None
+
+    def __str__(self) -> str:
+        left = "the card does not tell how many tries are left" if self.tries is None else f"{self.tries} tries left"
+        return f"the card refused {self.key.name}; {left}; this key is never sent to it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """No tries are left: a PIN needs its PUK; a PUK without tries means that the card is dead."""
+
+    key: KeyRef
+
+    def __str__(self) -> str:
+        match self.key.kind:
+            case Kind.PIN:
+                return f"{self.key.name} is blocked: unblock it with its PUK (linegate card pin unblock)"
+            case Kind.PUK:
+                return f"{self.key.name} has no tries left: the card is dead, replace it"
+            case Kind.ADM:
+                return f"{self.key.name} is blocked: the card can never be personalised again, return it to its vendor"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """We did not send it, and why."""
+
+    key: KeyRef
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.key.name} was not sent: {self.why}"
+
+
+Verdict = Right | Wrong | Blocked | Held
+
+
+class Breaker:
+    """What the readers of a batch share: one ADM key at a time, and none after the first that was refused."""
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()
+        self.refused_by: str | None = None
+
+    def trip(self, iccid: str) -> None:
+        """Stop the batch."""
+        self.refused_by = self.refused_by or iccid
+
+
+def never_confirm(_question: str) -> bool:
+    """Without somebody to ask the answer is no."""
+    return False
+
+
+class Guard:
+    """Presents keys by the rules. ``confirm`` asks the operator to type a word when a PUK is running out."""
+
+    def __init__(
+        self, ledger: Ledger, breaker: Breaker | None = None, confirm: Callable[[str], bool] = never_confirm
+    ) -> None:
+        self._ledger = ledger
+        self._breaker = breaker or Breaker()
+        self._confirm = confirm
+
+    @property
+    def stopped_by(self) -> str | None:
+        """The ICCID of the card whose refused ADM key stopped the batch."""
+        return self._breaker.refused_by
+
+    def verify(self, session: CardSession, iccid: str, presented: Presented) -> Verdict:
+        """VERIFY (TS 102 221 §11.1.9). Raises CardGone, LedgerBroken."""
+        key = presented.key
+        data = presented.secret.reveal() if key.kind is Kind.ADM else padded(presented.secret)
+        command = session.command(Ins.VERIFY, 0x00, key.p2(session.generation), data)
+        if key.kind is not Kind.ADM:
+            return self._present(session, iccid, presented, command)
+        with self._breaker.turn:
+            if self._breaker.refused_by is not None:
+                why = f"card {self._breaker.refused_by} refused its key: check that the right file is loaded"
+                return Held(key, why)
+            verdict = self._present(session, iccid, presented, command)
+            if isinstance(verdict, Wrong):
+                self._breaker.trip(iccid)
+            return verdict
+
+    def unblock(self, session: CardSession, iccid: str, pin: KeyRef, puk: Presented, new_pin: Secret) -> Verdict:
+        """UNBLOCK PIN with its PUK, which sets, enables and verifies it (§11.1.13). Raises CardGone, LedgerBroken."""
+        data = padded(puk.secret) + padded(new_pin)
+        command = session.command(Ins.UNBLOCK_PIN, 0x00, PUK_OF[pin].p2(session.generation), data)
+        return self._present(session, iccid, puk, command)
+
+    def change(self, session: CardSession, iccid: str, old: Presented, new: Secret) -> Verdict:
+        """CHANGE PIN (§11.1.10). Raises CardGone, LedgerBroken."""
+        data = padded(old.secret) + padded(new)
+        command = session.command(Ins.CHANGE_PIN, 0x00, old.key.p2(session.generation), data)
+        return self._present(session, iccid, old, command, needed=True)
+
+    def switch(self, session: CardSession, iccid: str, pin: Presented, *, on: bool) -> Verdict:
+        """ENABLE or DISABLE a PIN (§11.1.11, §11.1.12). Raises CardGone, LedgerBroken."""
+        ins = Ins.ENABLE_PIN if on else Ins.DISABLE_PIN
+        command = session.command(ins, 0x00, pin.key.p2(session.generation), padded(pin.secret))
+        return self._present(session, iccid, pin, command, needed=True)
+
+    def _present(
+        self, session: CardSession, iccid: str, presented: Presented, command: Command, *, needed: bool = False
+    ) -> Verdict:
+        key = presented.key
+        counter = ask(session, key)
+        if counter.satisfied and command.ins == Ins.VERIFY and not needed:
+            return Right(spent=False)
+        if counter.tries == 0:
+            return Blocked(key)
+        if (why := self._objection(iccid, presented, counter)) is not None:
+            return Held(key, why)
+        number = self._ledger.before(iccid, key.name, presented.secret, counter.tries)
+        status = session.send(command).status
+        if succeeded(command.ins, status, session.generation):
+            self._ledger.after(number, Outcome.RIGHT)
+            return Right()
+        left = tries_left(command.ins, status, session.generation)
+        if left is None:
+            left = ask(session, key).tries
+        if left is not None and left == counter.tries:
+            self._ledger.after(number, Outcome.NOT_HEARD, left)
+            return Held(key, session.refusal(command.ins, status, "the card did not take the command").args[0])
+        self._ledger.after(number, Outcome.WRONG, left)
+        return Wrong(key, left)
+
+    def _objection(self, iccid: str, presented: Presented, counter: Counter) -> str | None:
+        """Why this key must not be sent now, if it must not."""
+        key, tries = presented.key, counter.tries
+        if (why := self._history(iccid, presented, tries)) is not None:
+            return why
+        if tries is None:
+            if presented.origin is not Origin.VAULT and key.kind is Kind.ADM:
+                return "the card does not tell its tries left, so only a key from the vault may be sent"
+            return None
+        if tries < key.most_tries and presented.accept_tries != tries:
+            return f"only {tries} of {key.most_tries} tries are left: say --accept-tries {tries} if you want to go on"
+        if key.kind is Kind.PUK and tries < _PUK_NEEDS_A_WORD_BELOW:
+            question = f"{tries} wrong {key.name} more and the card {iccid} is dead for ever"
+            return None if self._confirm(question) else "it was not confirmed, and few tries are left"
+        return None
+
+    def _history(self, iccid: str, presented: Presented, tries: int | None) -> str | None:
+        """Settle attempts that were cut off by what the counter says now, and object to a key known to be wrong."""
+        for attempt in self._ledger.attempts(iccid, presented.key.name, presented.secret):
+            outcome = attempt.outcome
+            if outcome is None:
+                if tries is None or attempt.tries_before is None:
+                    if presented.accept_tries == 1:
+                        continue
+                    return (
+                        "it was sent without an answer before, and the card does not tell whether it was right: "
+                        "say --accept-tries 1 to present it once more"
+                    )
+                outcome = Outcome.NOT_HEARD if tries >= attempt.tries_before else Outcome.WRONG
+                self._ledger.after(attempt.number, outcome, tries)
+            if outcome is Outcome.WRONG:
+                return f"card {iccid} has refused this very key before: get the right one"
+        return None

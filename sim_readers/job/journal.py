@@ -1,0 +1,65 @@
+"""The station's journal of cards: begun, keys written, done or failed; fsynced, so that a torn card is known again.
+
+One JSON line a step. It tells which cards of a batch are finished, and on which write-only keys may be half-written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+
+class Step(StrEnum):
+    """How far a card has come; each follows the one before."""
+
+    BEGUN = "begun"  # something was about to be written
+    KEYS = "keys"  # the key files were about to be written
+    DONE = "done"  # read back, and its keys proven
+    FAILED = "failed"
+
+
+class CardJournal:
+    """What became of every card at this station. Thread-safe; one process at a time per directory."""
+
+    def __init__(self, directory: Path, clock: Callable[[], datetime]) -> None:
+        self._file = directory / "cards.jsonl"
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._steps: dict[tuple[str, str], Step] = {}
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._file.exists():
+            for line in self._file.read_text("utf-8", "replace").splitlines():
+                self._take(line)
+
+    def step(self, job: str, iccid: str) -> Step | None:
+        """How far a card has come in a job; ``None`` if it never was here."""
+        return self._steps.get((job, iccid))
+
+    def note(self, job: str, iccid: str, step: Step, told: Mapping[str, Any] | None = None) -> None:
+        """Write a step down, durably, before it is taken."""
+        line = {"at": self._clock().isoformat(), "job": job, "iccid": iccid, "step": step.value, **(told or {})}
+        with self._lock:
+            descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                os.write(descriptor, json.dumps(line, separators=(",", ":")).encode() + b"\n")
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            self._steps[job, iccid] = step
+
+    def done(self, job: str) -> frozenset[str]:
+        """The ICCIDs a job has finished."""
+        return frozenset(iccid for (of, iccid), step in self._steps.items() if of == job and step is Step.DONE)
+
+    def _take(self, line: str) -> None:
+        try:
+            told = json.loads(line)
+            self._steps[told["job"], told["iccid"]] = Step(told["step"])
+        except (ValueError, KeyError, TypeError):
+            return  # cut off by a loss of power before its fsync: nothing had been done yet

@@ -1,0 +1,165 @@
+"""One card in one reader, from power-up to power-off: whose is it, what should it be, make it so, say how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sim_readers.card_data import CardData
+from sim_readers.errors import CardGone, NoCard, Refused
+from sim_readers.job.apply import Bench, End, personalise
+from sim_readers.job.plan import Plan, make_plan, read_iccid
+from sim_readers.job.unlocking import Unlocking
+from sim_readers.models.profile import CardModel
+from sim_readers.models.recognition import Recognised, UnknownCard, recognise
+from sim_readers.proof import Proof, Proven
+from sim_readers.reader import Connection, Reader
+from sim_readers.session import CardSession, Layout
+from sim_readers.status import Generation
+
+
+class NotOurs(Exception):
+    """Nothing is known of the card with this ICCID; the text says where it was looked for."""
+
+
+Source = Callable[[str], CardData]
+"""Finds a card's own data by the ICCID read from it. Raises NotOurs."""
+
+
+class Outcome(StrEnum):
+    """What became of one card."""
+
+    WRITTEN = "written"
+    AS_WISHED = "as_wished"
+    REFUSED = "refused"
+    KEY_REFUSED = "key_refused"
+    FAILED = "failed"
+    TORN = "torn"  # it left in the middle: insert it again
+    UNKNOWN = "unknown"  # no model, no ICCID, or no data for it
+    NO_CARD = "no_card"
+
+
+_OF_END: Mapping[End, Outcome] = {
+    End.WRITTEN: Outcome.WRITTEN,
+    End.AS_WISHED: Outcome.AS_WISHED,
+    End.REFUSED: Outcome.REFUSED,
+    End.FAILED: Outcome.FAILED,
+    End.KEY_REFUSED: Outcome.KEY_REFUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CardResult:
+    """What became of a card; ``duration_s`` counts from power-up to power-off."""
+
+    reader: str
+    outcome: Outcome
+    iccid: str | None = None
+    plan: Plan | None = None
+    proof: Proof | None = None
+    reasons: tuple[str, ...] = ()
+    apdus: int = 0
+    duration_s: float = 0.0
+
+    @property
+    def well(self) -> bool:
+        """Whether the card is as wished and proven."""
+        return self.outcome in (Outcome.WRITTEN, Outcome.AS_WISHED)
+
+    def to_json(self) -> dict[str, Any]:
+        """Write it for scripts."""
+        return {
+            "reader": self.reader,
+            "outcome": self.outcome.value,
+            "iccid": self.iccid,
+            "proven": isinstance(self.proof, Proven),
+            "sqn": self.proof.sqn if isinstance(self.proof, Proven) else None,
+            "reasons": list(self.reasons),
+            "apdus": self.apdus,
+            "duration_s": round(self.duration_s, 4),
+            "plan": None if self.plan is None else self.plan.to_json(),
+        }
+
+
+@dataclass(slots=True)
+class _Visit:
+    """A card while it is being treated, and what is known of it so far."""
+
+    reader: str
+    session: CardSession
+    outcome: Outcome = Outcome.FAILED
+    iccid: str | None = None
+    plan: Plan | None = None
+    proof: Proof | None = None
+    reasons: tuple[str, ...] = ()
+
+    def ends(self, outcome: Outcome, *reasons: str) -> None:
+        """Set how it ended."""
+        self.outcome, self.reasons = outcome, reasons
+
+    def result(self, duration_s: float) -> CardResult:
+        """Say what became of it."""
+        apdus = self.session.apdus
+        return CardResult(self.reader, self.outcome, self.iccid, self.plan, self.proof, self.reasons, apdus, duration_s)
+
+
+@dataclass(slots=True)
+class Workshop:
+    """What a station has: models, what was learned of their layouts, where cards' data is found."""
+
+    models: Mapping[str, CardModel]
+    source: Source
+    bench: Bench
+    wrap: Callable[[Connection, str], Connection] = lambda connection, _reader: connection
+    layouts: dict[bytes, Layout] = field(default_factory=dict)
+    timer: Callable[[], float] = time.monotonic
+
+    def apply(self, reader: Reader) -> CardResult:
+        """Personalise the card in a reader. Raises NoReader, LedgerBroken; everything else is a result."""
+        return self._run(reader, self._personalise)
+
+    def plan(self, reader: Reader) -> CardResult:
+        """Only read and compare: ``WRITTEN`` then means that it would be, ``REFUSED`` that it could not be."""
+        return self._run(reader, self._compare)
+
+    def _run(self, reader: Reader, treat: Callable[[_Visit, Recognised, Unlocking, CardData], None]) -> CardResult:
+        begun = self.timer()
+        try:
+            connection = self.wrap(reader.connect(), reader.name)
+        except NoCard as none:
+            return CardResult(reader.name, Outcome.NO_CARD, reasons=(str(none),))
+        layout = self.layouts.setdefault(connection.atr, Layout())
+        visit = _Visit(reader.name, CardSession(connection, Generation.UICC, layout))
+        try:
+            self._meet(visit, treat)
+        except CardGone as gone:
+            visit.ends(Outcome.TORN, f"{gone}; insert it again")
+        except (UnknownCard, NotOurs, Refused) as unknown:
+            visit.ends(Outcome.UNKNOWN, str(unknown))
+        finally:
+            connection.close()
+        return visit.result(self.timer() - begun)
+
+    def _meet(self, visit: _Visit, treat: Callable[[_Visit, Recognised, Unlocking, CardData], None]) -> None:
+        """Find out which card this is and whose. Raises CardGone, UnknownCard, NotOurs, Refused."""
+        visit.session.find_generation()
+        recognised = recognise(visit.session, self.models.values())
+        visit.iccid = read_iccid(Unlocking(visit.session, self.bench.guard))
+        if visit.iccid is None:
+            raise UnknownCard("this card has no ICCID yet, so nothing says which one it is")
+        data = self.source(visit.iccid)
+        treat(visit, recognised, Unlocking(visit.session, self.bench.guard, data), data)
+
+    def _personalise(self, visit: _Visit, recognised: Recognised, unlocking: Unlocking, data: CardData) -> None:
+        applied = personalise(unlocking, recognised, data, self.bench)
+        visit.plan, visit.proof = applied.plan, applied.proof
+        visit.ends(_OF_END[applied.end], *applied.reasons)
+
+    def _compare(self, visit: _Visit, recognised: Recognised, unlocking: Unlocking, data: CardData) -> None:
+        plan = visit.plan = make_plan(unlocking, recognised, self.bench.job, data, self.bench.accept_tries)
+        wanting = plan.writes or bool(plan.key_files)
+        visit.ends(Outcome.REFUSED if plan.blockers else Outcome.WRITTEN if wanting else Outcome.AS_WISHED)
+        visit.reasons = tuple(plan.blockers)

@@ -1,0 +1,50 @@
+"""Reading a card that may ask for its PIN: it is presented when a file first asks for it, by the guard's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sim_readers.card_data import CardData
+from sim_readers.errors import Refused
+from sim_readers.guard import Guard, Presented, Right
+from sim_readers.keyref import PIN1
+from sim_readers.path import FilePath
+from sim_readers.session import CardSession
+from sim_readers.status import LOCKED
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Unlocking:
+    """One card's session, its own data and the guard."""
+
+    session: CardSession
+    guard: Guard
+    data: CardData | None = None
+    open: bool = field(default=False, init=False)
+
+    def read(self, path: FilePath, record: int | None = None) -> bytes:
+        """Read a file or record, with PIN1 if it asks for it. Raises Refused, CardGone, LedgerBroken."""
+        return self.doing(lambda: self.session.read(path, record))
+
+    def doing(self, what: Callable[[], T]) -> T:
+        """Do something, and once more with PIN1 if the card asks for it. Raises Refused, CardGone, LedgerBroken."""
+        try:
+            return what()
+        except Refused as refused:
+            if refused.status not in LOCKED or self.open:
+                raise
+        self.present_pin()
+        return what()
+
+    def present_pin(self) -> None:
+        """Present PIN1. Raises Refused with what the guard or the card says."""
+        if self.data is None or self.data.pin1 is None:
+            raise Refused("the card asks for PIN1 and it is not known: import its vendor file", LOCKED[0])
+        verdict = self.guard.verify(self.session, self.data.iccid, Presented(PIN1, self.data.pin1))
+        if not isinstance(verdict, Right):
+            raise Refused(str(verdict), LOCKED[0])
+        self.open = True

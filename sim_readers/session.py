@@ -1,0 +1,213 @@
+"""A conversation with one powered card: fetches answers, asks again with the right length, selects only what it must.
+
+What is learned of files' sizes and places is kept in a ``Layout``, which cards of the same model may share: with it a
+file is read by two commands and written by one more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sim_readers.apdu import Command, Ins, Response
+from sim_readers.errors import Garbled, Refused
+from sim_readers.fcp import FileInfo, parse_fcp, parse_gsm
+from sim_readers.path import ADF, MF, FilePath
+from sim_readers.reader import Connection, Transmission
+from sim_readers.status import Generation, explain, succeeded
+
+_AIDS = {"ADF.USIM": bytes.fromhex("A0000000871002"), "ADF.ISIM": bytes.fromhex("A0000000871004")}  # TS 101 220 annex E
+_CLA = {Generation.UICC: 0x00, Generation.GSM: 0xA0}
+_MORE = (0x61, 0x9F)  # data waits for GET RESPONSE: TS 102 221 §7.3.1.1.4, TS 51.011 §9.4.1
+_OTHER_LENGTH = 0x6C
+_WRONG_P1_P2 = 0x6A86
+_NO_SUCH_CLASS = 0x6E00
+_MOST_AT_ONCE = 255
+_BY_FID, _BY_AID, _BY_PATH = 0x00, 0x04, 0x08
+_WITH_FCP, _SILENTLY = 0x04, 0x0C
+_ABSOLUTE = 0x04
+_UNTIL_SETTLED = 4
+
+
+@dataclass(slots=True)
+class Layout:
+    """What cards of one model have in common: their files, as the first of them described them."""
+
+    files: dict[FilePath, FileInfo] = field(default_factory=dict)
+    rules: dict[tuple[FilePath, int], bytes | None] = field(default_factory=dict)  # records of EF.ARR, if readable
+
+
+class CardSession:
+    """One card between its power-up and its end. Every call may raise CardGone, Garbled or NoReader."""
+
+    def __init__(
+        self, connection: Connection, generation: Generation = Generation.UICC, layout: Layout | None = None
+    ) -> None:
+        self.connection = connection
+        self.generation = generation
+        self.layout = layout or Layout()
+        self.apdus = 0
+        self._selected: FilePath | None = None
+        self._application: str | None = None
+        self._silently = True
+
+    def find_generation(self) -> None:
+        """Find out whether this is a UICC, as assumed, or a GSM SIM, which knows no class 00."""
+        if self.send(self.command(Ins.SELECT, _BY_FID, _SILENTLY, b"\x3f\x00")).status == _NO_SUCH_CLASS:
+            self.generation = Generation.GSM
+
+    def command(self, ins: Ins, p1: int, p2: int, data: bytes = b"", expects: int | None = None) -> Command:
+        """Make a command in this card's class."""
+        return Command(_CLA[self.generation], ins, p1, p2, data, expects)
+
+    def send(self, command: Command) -> Response:
+        """Send one command and return the whole of its answer, whatever its status word."""
+        response = self._exchange(command)
+        for _ in range(_UNTIL_SETTLED):
+            if response.sw1 == _OTHER_LENGTH:
+                response = self._exchange(
+                    Command(command.cla, command.ins, command.p1, command.p2, command.data, response.sw2 or 256)
+                )
+            elif response.sw1 in _MORE and command.expects is not None:
+                fetch = Command(command.cla, Ins.GET_RESPONSE, 0, 0, expects=response.sw2 or 256)
+                fetched = self._exchange(fetch)
+                response = Response(fetched.status, response.data + fetched.data)
+            else:
+                return response
+        raise Garbled("the card keeps announcing answers it does not give: clean its contacts and begin again")
+
+    def must(self, command: Command, what: str) -> Response:
+        """Send a command that has to succeed. Raises Refused."""
+        response = self.send(command)
+        if not succeeded(command.ins, response.status, self.generation):
+            raise self.refusal(command.ins, response.status, what)
+        return response
+
+    def refusal(self, ins: int, status: int, what: str) -> Refused:
+        """Say what the card refused, and in which words."""
+        return Refused(f"{what}: the card says {status:04X}, {explain(ins, status, self.generation)}", status)
+
+    def info(self, path: FilePath) -> FileInfo:
+        """Describe a file or directory; asked of the card once. Raises Refused when there is none."""
+        known = self.layout.files.get(path)
+        return known if known is not None else self.look(path)
+
+    def look(self, path: FilePath) -> FileInfo:
+        """Describe a file or directory as it is at this moment: its tries left too. Raises Refused."""
+        raw = self._select(path, described=True)
+        found = parse_fcp(raw) if self.generation is Generation.UICC else parse_gsm(raw)
+        self.layout.files[path] = found
+        return found
+
+    def exists(self, path: FilePath) -> bool:
+        """Tell whether the card has a file."""
+        try:
+            self.info(path)
+        except Refused:
+            return False
+        return True
+
+    def select(self, path: FilePath) -> None:
+        """Make a file or directory the current one, unless it is. Raises Refused."""
+        if self._selected != path:
+            self._select(path, described=False)
+
+    def enter(self, application: FilePath) -> None:
+        """Be in an application, in whichever of its directories. Raises Refused."""
+        if self._selected is None or self._selected.steps[0] != application.steps[0]:
+            self.select(application)
+
+    def read(self, path: FilePath, record: int | None = None) -> bytes:
+        """Read a whole transparent file, or one record (from 1). Raises Refused."""
+        if record is not None:
+            length = self.info(path).size
+            self.select(path)
+            asked = self.command(Ins.READ_RECORD, record, _ABSOLUTE, expects=length or 256)
+            return self.must(asked, f"reading record {record} of {path}").data
+        size = self.info(path).size or 0
+        self.select(path)
+        return b"".join(self._read_piece(path, at, size) for at in range(0, size, _MOST_AT_ONCE))
+
+    def update(self, path: FilePath, raw: bytes, record: int | None = None) -> None:
+        """Write a whole transparent file, or one record (from 1). Raises Refused."""
+        self.select(path)
+        if record is not None:
+            asked = self.command(Ins.UPDATE_RECORD, record, _ABSOLUTE, raw)
+            self.must(asked, f"writing record {record} of {path}")
+            return
+        for at in range(0, len(raw), _MOST_AT_ONCE):
+            piece = raw[at : at + _MOST_AT_ONCE]
+            self.must(self.command(Ins.UPDATE_BINARY, at >> 8, at & 0xFF, piece), f"writing {path}")
+
+    def reset(self) -> None:
+        """Reset the card: nothing is selected or verified any more."""
+        self.connection.reset()
+        self._selected = self._application = None
+
+    def _read_piece(self, path: FilePath, at: int, size: int) -> bytes:
+        length = min(_MOST_AT_ONCE, size - at)
+        return self.must(self.command(Ins.READ_BINARY, at >> 8, at & 0xFF, expects=length), f"reading {path}").data
+
+    def _exchange(self, command: Command) -> Response:
+        self.apdus += 1
+        t0 = self.connection.transmission is Transmission.T0
+        try:
+            return Response.parse(self.connection.transmit(command.to_tpdu() if t0 else command.to_bytes()))
+        except ValueError as rubbish:
+            raise Garbled(f"the reader handed over no answer of a card: {rubbish}") from rubbish
+
+    def _select(self, path: FilePath, *, described: bool) -> bytes:
+        walk = self._walk_gsm if self.generation is Generation.GSM else self._walk_uicc
+        raw = walk(path, described=described)
+        self._selected = path
+        return raw
+
+    def _walk_uicc(self, path: FilePath, *, described: bool) -> bytes:
+        """One command for any file: by its path from the MF or from the application (TS 102 221 §8.4.2, §11.1.1)."""
+        first, *rest = path.steps
+        if first in ADF and self._application != first:
+            raw = self._select_one(path, _BY_AID, _AIDS[first], described=described and not rest)
+            self._application = first
+            if not rest:
+                return raw
+        if first in ADF:
+            return self._select_one(path, _BY_PATH, _fids(("7FFF", *rest)), described=described)
+        if path == MF:
+            return self._select_one(path, _BY_FID, _fids(path.steps), described=described)
+        return self._select_one(path, _BY_PATH, _fids(rest), described=described)
+
+    def _walk_gsm(self, path: FilePath, *, described: bool) -> bytes:
+        """Step by step from where we are, if that is the file's directory, else from the MF (TS 51.011 §6.5)."""
+        if path.steps[0] in ADF:
+            raise Refused(f"{path}: a GSM SIM has no applications", _NO_SUCH_CLASS)
+        here = None if self._selected is None else self._directory_of(self._selected)
+        steps = path.steps[-1:] if here == path.directory and path != MF else path.steps
+        raw = b""
+        for number, step in enumerate(steps, start=1):
+            raw = self._select_one(path, _BY_FID, _fids((step,)), described=described and number == len(steps))
+        return raw
+
+    def _directory_of(self, selected: FilePath) -> FilePath:
+        """A directory is selected as itself; an EF is in its directory (identifiers: TS 102 221 §8.6)."""
+        is_directory = selected == MF or selected.steps[-1][:2] in ("7F", "5F", "A5")
+        return selected if is_directory else selected.directory
+
+    def _select_one(self, path: FilePath, how: int, data: bytes, *, described: bool) -> bytes:
+        what = f"selecting {path}"
+        if self.generation is Generation.GSM:
+            return self.must(self.command(Ins.SELECT, 0, 0, data, 256 if described else None), what).data
+        if described:
+            return self.must(self.command(Ins.SELECT, how, _WITH_FCP, data, 256), what).data
+        answer = self.send(self.command(Ins.SELECT, how, self._quiet_p2(), data))
+        if answer.status == _WRONG_P1_P2 and self._silently:
+            self._silently = False  # an older card that always describes what it selects
+            answer = self.send(self.command(Ins.SELECT, how, self._quiet_p2(), data))
+        if not succeeded(Ins.SELECT, answer.status, self.generation):
+            raise self.refusal(Ins.SELECT, answer.status, what)
+        return b""
+
+    def _quiet_p2(self) -> int:
+        return _SILENTLY if self._silently else _WITH_FCP
+
+
+def _fids(steps: tuple[str, ...] | list[str]) -> bytes:
+    return bytes.fromhex("".join(steps))
