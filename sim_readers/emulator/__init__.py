@@ -1,0 +1,1 @@
+"""Virtual cards, and the doors by which readers and phones reach them."""
