@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sim_readers.errors import CardGone
 from sim_readers.reader import Transmission
-from sim_readers.trace import Exchange, Sink, TracedConnection
+from sim_readers.trace.exchange import Exchange, Sink, TracedConnection
 
 AT = datetime(2026, 1, 5, 8, 30, 0, 250_000, tzinfo=UTC)
 

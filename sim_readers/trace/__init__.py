@@ -1,0 +1,1 @@
+"""What went over the contacts: masked before it goes anywhere, then to files, to people and to Wireshark."""
