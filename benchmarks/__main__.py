@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import end_to_end, intake, real_register
+from benchmarks import end_to_end, intake, personalising, real_register
 from benchmarks.stage import network
 
 RESULTS = Path(__file__).parent / "results"
@@ -22,6 +22,9 @@ AIMS = {
     "end to end over tcp": {"ratio": 0.5},
     "end to end over ssh": {"ratio": 0.5},
     "on a real OsmoHLR": {"ratio of lines": 0.5, "ratio of reads": 0.5},
+    "a card through pcscd": {"ratio": 0.5, "APDUs saved": 2},
+    "four readers in one process": {"scaling": 3.5},
+    "four readers at pcscd": {"scaling": 3.5},
 }
 
 
@@ -37,6 +40,7 @@ def main() -> None:
             "end to end over tcp": end_to_end.measure(stage, "sfr", chosen.orders // 4, chosen.rounds),
             "end to end over ssh": end_to_end.measure(stage, "orange", chosen.orders // 4, chosen.rounds),
             "on a real OsmoHLR": real_register.measure(Path(directory) / "osmo", chosen.orders // 2, chosen.rounds),
+            **personalising.measure(chosen.rounds),
         }
     RESULTS.mkdir(exist_ok=True)
     machine = {"python": platform.python_version(), "cores": os.cpu_count(), "machine": platform.machine()}
