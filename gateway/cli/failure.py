@@ -9,6 +9,8 @@ OK = 0
 ENDED_BADLY = 1
 WRONG_USE = 2
 NOT_REACHED = 3
+NOTHING_THERE = 4
+KEY_REFUSED = 5
 INTERRUPTED = 130
 
 EXIT_CODES = (
@@ -41,3 +43,21 @@ class NotReached(Failure):
     """Nobody answers at the gateway's address."""
 
     exit_code: ClassVar[int] = NOT_REACHED
+
+
+class NotExecutable(Failure):
+    """A plan for a card cannot be carried out; nothing was written."""
+
+    exit_code: ClassVar[int] = NOT_REACHED
+
+
+class NothingThere(Failure):
+    """There is no reader, or no card in it."""
+
+    exit_code: ClassVar[int] = NOTHING_THERE
+
+
+class KeyRefused(Failure):
+    """A card refused a key: nothing is sent to it, or to any card of its batch, until somebody has looked."""
+
+    exit_code: ClassVar[int] = KEY_REFUSED

@@ -15,6 +15,7 @@ from gateway.api import create_api
 from gateway.api.serve import serve as listen
 from gateway.app import open_gateway
 from gateway.cli.failure import WrongUse
+from gateway.cli.hardening import leave_no_core
 from gateway.cli.starting import explained, start_logging
 from gateway.settings import Settings, config_directory, read_settings
 
@@ -33,6 +34,7 @@ class Serving:
 
 def serve(told: Serving) -> None:
     """Run until told to stop. Raises WrongUse when the configuration or the token is missing, Failure for the rest."""
+    leave_no_core()  # the vault's key is in memory
     start_logging(verbose=told.verbose)
     os.umask(0o077)  # who has which number is nobody else's to read
     with explained():

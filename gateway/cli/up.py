@@ -19,6 +19,7 @@ from gateway.api.serve import serve
 from gateway.app import Gateway, open_gateway
 from gateway.cli import listening
 from gateway.cli.failure import Failure
+from gateway.cli.hardening import leave_no_core
 from gateway.cli.scenarios import elements_in, scenario_file
 from gateway.cli.simulator import Passwords, Simulator, simulator
 from gateway.cli.starting import explained, start_logging
@@ -47,6 +48,7 @@ class Embedding:
 
 def up(told: Embedding) -> None:
     """Run until told to stop. Raises Failure when it cannot start, or when the simulated network dies."""
+    leave_no_core()  # the vault's key is in memory
     start_logging(verbose=told.verbose)
     os.umask(0o077)  # who has which number is nobody else's to read
     if told.until_stdin_ends:
