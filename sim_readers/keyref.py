@@ -17,6 +17,7 @@ from sim_readers.status import Generation, tries_left
 
 _KEY_BYTES = 8
 _DONE = 0x9000
+_DISABLED = 0x6984  # TS 102 221 §10.2.1.5
 _GSM_UNBLOCK = {0x01: 0x00, 0x02: 0x02}  # TS 51.011 §9.2.13: UNBLOCK CHV1 is 00, although VERIFY CHV1 is 01
 
 
@@ -76,7 +77,8 @@ def ask(session: CardSession, key: KeyRef) -> Counter:
         return _told_by_directory(session, key)
     ins = Ins.UNBLOCK_PIN if key.kind is Kind.PUK else Ins.VERIFY
     status = session.send(session.command(ins, 0x00, key.uicc)).status
-    return Counter(tries_left(ins, status, session.generation), satisfied=status == _DONE)
+    satisfied = status == _DONE or (status == _DISABLED and key.kind is Kind.PIN)
+    return Counter(tries_left(ins, status, session.generation), satisfied)
 
 
 def _told_by_directory(session: CardSession, key: KeyRef) -> Counter:

@@ -6,6 +6,7 @@ own key, so that the same wrong key is known again without being kept.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import hmac
@@ -14,7 +15,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -43,6 +44,7 @@ class Attempt:
     key: str
     tries_before: int | None
     outcome: Outcome | None = None
+    mac: str = field(default="", repr=False)
 
 
 class LedgerBroken(Exception):
@@ -59,9 +61,8 @@ class Ledger:
         self._lock = threading.Lock()
         self._read_up_to = 0
         self._attempts: dict[str, Attempt] = {}
-        self._by_key: dict[tuple[str, str, str], list[str]] = {}
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._station_key = _station_key(directory / "station.key")
+        self._by_key: dict[tuple[str, str], list[str]] = {}
+        self._station_key = _station_key(directory / "station.key", self._file)
 
     def before(self, iccid: str, key: str, secret: Secret, tries: int | None) -> str:
         """Write down an attempt that is about to be made; return its number. Raises LedgerBroken."""
@@ -74,23 +75,33 @@ class Ledger:
         """Write down what the card said. Raises LedgerBroken."""
         self._append({"of": number, "outcome": outcome.value, "tries": tries, "at": self._clock().isoformat()})
 
+    def holds_now(self, iccid: str, key: str, secret: Secret) -> None:
+        """Write down that a card was given this key, which may have been wrong before. Raises LedgerBroken."""
+        self.after(self.before(iccid, key, secret, None), Outcome.RIGHT)
+
     def attempts(self, iccid: str, key: str, secret: Secret) -> list[Attempt]:
         """Every attempt ever made with this very key on this card, oldest first. Raises LedgerBroken."""
+        mac = self._mac(iccid, key, secret)
+        return [attempt for attempt in self.all_attempts(iccid, key) if attempt.mac == mac]
+
+    def all_attempts(self, iccid: str, key: str) -> list[Attempt]:
+        """Every attempt ever made on this card for this key with any secret, oldest first. Raises LedgerBroken."""
         with self._lock:
             self._catch_up()
-            return [self._attempts[n] for n in self._by_key.get((iccid, key, self._mac(iccid, key, secret)), ())]
+            return [self._attempts[number] for number in self._by_key.get((iccid, key), ())]
 
     def wrong_on(self, iccid: str, key: str) -> int:
-        """How many different secrets a card has refused for a key. Raises LedgerBroken."""
-        with self._lock:
-            self._catch_up()
-            wrong = (
-                numbers
-                for (card, name, _), numbers in self._by_key.items()
-                if card == iccid and name == key
-                if any(self._attempts[n].outcome is Outcome.WRONG for n in numbers)
-            )
-            return sum(1 for _ in wrong)
+        """How many secrets in a row a card may have refused: those cut off count too. Raises LedgerBroken."""
+        in_a_row = 0
+        for attempt in self.all_attempts(iccid, key):
+            match attempt.outcome:
+                case Outcome.RIGHT:
+                    in_a_row = 0
+                case Outcome.WRONG | None:
+                    in_a_row += 1
+                case Outcome.NOT_HEARD:
+                    pass
+        return in_a_row
 
     def _mac(self, iccid: str, key: str, secret: Secret) -> str:
         said = f"{iccid}:{key}:".encode() + secret.reveal()
@@ -101,7 +112,8 @@ class Ledger:
             text = json.dumps(line, separators=(",", ":")).encode() + b"\n"
             if os.fstat(descriptor).st_size and os.pread(descriptor, 1, os.fstat(descriptor).st_size - 1) != b"\n":
                 text = b"\n" + text  # a station that lost power in the middle of a line
-            os.write(descriptor, text)
+            if os.write(descriptor, text) != len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # half a line is no line
             os.fsync(descriptor)
 
     def _catch_up(self) -> None:
@@ -118,10 +130,17 @@ class Ledger:
             told = json.loads(line)
         except ValueError:
             return  # torn by a loss of power before its fsync: the card had not heard of it
+        try:
+            self._understand(told)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            where = f"the attempt ledger {self._file.name} has a line nobody here wrote"
+            raise LedgerBroken(f"{where}: restore it, for it may hide a key that was refused") from None
+
+    def _understand(self, told: dict[str, Any]) -> None:
         if "attempt" in told:
-            made = Attempt(told["attempt"], told["iccid"], told["key"], told["tries"])
+            made = Attempt(told["attempt"], told["iccid"], told["key"], told["tries"], mac=told["mac"])
             self._attempts[made.number] = made
-            self._by_key.setdefault((made.iccid, made.key, told["mac"]), []).append(made.number)
+            self._by_key.setdefault((made.iccid, made.key), []).append(made.number)
         elif (begun := self._attempts.get(told.get("of", ""))) is not None:
             self._attempts[begun.number] = replace(begun, outcome=Outcome(told["outcome"]))
 
@@ -144,9 +163,13 @@ def _advice(file: Path, broken: OSError) -> str:
     return f"the attempt ledger {file.name} cannot be used ({broken.strerror}): free its disk or give access to it"
 
 
-def _station_key(file: Path) -> bytes:
+def _station_key(file: Path, attempts: Path) -> bytes:
     try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        begun = attempts.is_file() and attempts.stat().st_size > 0  # before the key: whoever begins makes the key first
         if not file.exists():
+            if begun:
+                raise LedgerBroken(f"{file.name} is gone: restore it, for without it no earlier attempt is known again")
             _make_station_key(file)
         key = file.read_bytes()
     except OSError as broken:

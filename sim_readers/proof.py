@@ -13,13 +13,14 @@ from sim_readers.card_data import CardData
 from sim_readers.milenage import Milenage
 from sim_readers.path import GSM, USIM
 from sim_readers.session import CardSession
-from sim_readers.status import LOCKED, OK, Generation
+from sim_readers.status import LOCKED, Generation, succeeded
 
 _CONTEXT_3G = 0x81
 _AMF = bytes.fromhex("8000")  # TS 33.102 annex H: the separation bit
 _SUCCESS, _RESYNC = 0xDB, 0xDC
 _WRONG_MAC = 0x9862
 _SRES_BYTES = 4
+_SHORTEST_RES = 4  # TS 33.102 §6.3.7: RES has 4 to 16 bytes
 _GSM_ANSWER = 12
 
 
@@ -63,12 +64,12 @@ def prove(session: CardSession, data: CardData, rand: bytes) -> Proof:
 def _judge(session: CardSession, answer: Response, keys: Milenage, rand: bytes) -> Proof:
     if answer.status == _WRONG_MAC:
         return Disproven("it cannot check our signature: its Ki or OPc is another")
-    if answer.status != OK or not answer.data:
+    if not succeeded(Ins.AUTHENTICATE, answer.status, session.generation) or not answer.data:
         return _not_carried_out(session, answer, "AUTHENTICATE")
     told = _field(answer.data)
     if answer.data[0] == _RESYNC and (sqn := keys.sqn_in(told, rand)) is not None:
         return Proven(sqn)
-    if answer.data[0] == _SUCCESS and told == keys.f2(rand)[: len(told)] and told:
+    if answer.data[0] == _SUCCESS and len(told) >= _SHORTEST_RES and told == keys.f2(rand)[: len(told)]:
         return Proven()
     return Disproven("it answers with a signature of other keys")
 

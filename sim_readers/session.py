@@ -1,19 +1,19 @@
 """A conversation with one powered card: fetches answers, asks again with the right length, selects only what it must.
 
 What is learned of files' sizes and places is kept in a ``Layout``, which cards of the same model may share: with it a
-file is read by two commands and written by one more.
+file is read by two commands and written by two or three more: what one writes is measured on the card itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sim_readers.apdu import Command, Ins, Response
 from sim_readers.errors import Garbled, Refused
 from sim_readers.fcp import FileInfo, parse_fcp, parse_gsm
 from sim_readers.path import ADF, MF, FilePath
 from sim_readers.reader import Connection, Transmission
-from sim_readers.status import Generation, explain, succeeded
+from sim_readers.status import OK, Generation, explain, succeeded
 
 _AIDS = {"ADF.USIM": bytes.fromhex("A0000000871002"), "ADF.ISIM": bytes.fromhex("A0000000871004")}  # TS 101 220 annex E
 _CLA = {Generation.UICC: 0x00, Generation.GSM: 0xA0}
@@ -47,6 +47,7 @@ class CardSession:
         self.layout = layout or Layout()
         self.apdus = 0
         self._selected: FilePath | None = None
+        self._looked_at: set[FilePath] = set()
         self._application: str | None = None
         self._silently = True
 
@@ -61,18 +62,18 @@ class CardSession:
 
     def send(self, command: Command) -> Response:
         """Send one command and return the whole of its answer, whatever its status word."""
-        response = self._exchange(command)
+        asked, response, data = command, self._exchange(command), b""
         for _ in range(_UNTIL_SETTLED):
+            data += response.data
+            if command.expects is None:
+                return response  # whatever it says, a command that only carries data (a key!) is never sent again
             if response.sw1 == _OTHER_LENGTH:
-                response = self._exchange(
-                    Command(command.cla, command.ins, command.p1, command.p2, command.data, response.sw2 or 256)
-                )
-            elif response.sw1 in _MORE and command.expects is not None:
-                fetch = Command(command.cla, Ins.GET_RESPONSE, 0, 0, expects=response.sw2 or 256)
-                fetched = self._exchange(fetch)
-                response = Response(fetched.status, response.data + fetched.data)
+                asked = replace(asked, expects=response.sw2 or 256)
+            elif response.sw1 in _MORE:
+                asked = Command(command.cla, Ins.GET_RESPONSE, 0, 0, expects=response.sw2 or 256)
             else:
-                return response
+                return Response(response.status, data)
+            response = self._exchange(asked)
         raise Garbled("the card keeps announcing answers it does not give: clean its contacts and begin again")
 
     def must(self, command: Command, what: str) -> Response:
@@ -96,12 +97,14 @@ class CardSession:
         raw = self._select(path, described=True)
         found = parse_fcp(raw) if self.generation is Generation.UICC else parse_gsm(raw)
         self.layout.files[path] = found
+        self._looked_at.add(path)
         return found
 
     def exists(self, path: FilePath) -> bool:
-        """Tell whether the card has a file."""
+        """Tell whether this very card has a file; others of its ATR may have it or not."""
         try:
-            self.info(path)
+            if path not in self._looked_at:
+                self.look(path)
         except Refused:
             return False
         return True
@@ -129,6 +132,7 @@ class CardSession:
 
     def update(self, path: FilePath, raw: bytes, record: int | None = None) -> None:
         """Write a whole transparent file, or one record (from 1). Raises Refused."""
+        self._measure(path)
         self.select(path)
         if record is not None:
             asked = self.command(Ins.UPDATE_RECORD, record, _ABSOLUTE, raw)
@@ -142,6 +146,13 @@ class CardSession:
         """Reset the card: nothing is selected or verified any more."""
         self.connection.reset()
         self._selected = self._application = None
+
+    def _measure(self, path: FilePath) -> None:
+        """Before this card's file is written, make sure that it has the size the layout has from another card."""
+        known = self.layout.files.get(path)
+        if known is not None and path not in self._looked_at and (size := self.look(path).size) != known.size:
+            what = f"{path} has {size} bytes here and {known.size} on the last card of this ATR"
+            raise Refused(f"{what}: insert this card again", OK)
 
     def _read_piece(self, path: FilePath, at: int, size: int) -> bytes:
         length = min(_MOST_AT_ONCE, size - at)
@@ -157,7 +168,11 @@ class CardSession:
 
     def _select(self, path: FilePath, *, described: bool) -> bytes:
         walk = self._walk_gsm if self.generation is Generation.GSM else self._walk_uicc
-        raw = walk(path, described=described)
+        try:
+            raw = walk(path, described=described)
+        except Refused:
+            self._selected = None  # refused half-way, it may have left the card in another directory
+            raise
         self._selected = path
         return raw
 

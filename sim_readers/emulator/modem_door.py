@@ -32,13 +32,15 @@ class _Line(Protocol):
 
 
 class ModemDoor:
-    """A modem at ``url`` with the card in it; ``pty`` puts it on a pseudo-terminal."""
+    """A modem at ``url`` with the card in it; ``pty`` puts it on a pseudo-terminal, ``port`` 0 is any free one."""
 
-    def __init__(self, card: EmulatedCard, *, habits: ModemHabits | None = None, pty: bool = False) -> None:
+    def __init__(
+        self, card: EmulatedCard, *, habits: ModemHabits | None = None, pty: bool = False, port: int = 0
+    ) -> None:
         self._modem = Modem(card, habits or ModemHabits())
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        self._line: _Line = _PtyLine() if pty else _TcpLine()
+        self._line: _Line = _PtyLine() if pty else _TcpLine(port)
         self._thread = threading.Thread(target=self._serve, name="modem door", daemon=True)
         self._thread.start()
 
@@ -86,8 +88,8 @@ class ModemDoor:
 
 
 class _TcpLine:
-    def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, port: int) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._host: socket.socket | None = None
 
     @property

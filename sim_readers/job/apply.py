@@ -10,7 +10,7 @@ from sim_readers.card_data import CardData
 from sim_readers.errors import Refused
 from sim_readers.guard import Blocked, Guard, Held, Presented, Right, Wrong
 from sim_readers.job.journal import CardJournal, Step
-from sim_readers.job.plan import Difference, Plan, make_plan, names
+from sim_readers.job.plan import Difference, Plan, make_plan, names, read_iccid
 from sim_readers.job.unlocking import Unlocking
 from sim_readers.job.wish import Job
 from sim_readers.models.recognition import Recognised
@@ -86,6 +86,8 @@ class _Applying:
             return self._prove(End.AS_WISHED)
         if (refusal := self._unlock()) is not None:
             return refusal
+        if not self._still_there():
+            return self._failed("another card took its place unnoticed: nothing was written, insert each again")
         self._note(Step.BEGUN)
         identity = [d for d in plan.differences if d.name == "EF.IMSI"]
         self._write(d for d in plan.differences if d.name != "EF.IMSI")
@@ -94,6 +96,10 @@ class _Applying:
             self._fill_key_files()
         self._write(identity)
         return self._prove(End.WRITTEN)
+
+    def _still_there(self) -> bool:
+        """Ask the card that has just accepted the key for its number: not every reader notices a card that leaves."""
+        return read_iccid(self._unlocking) == self._data.iccid
 
     def _keys_to_write(self) -> bool:
         """Key files cannot be read: where the card seems to have been here before, it is asked to prove them first."""
@@ -122,7 +128,7 @@ class _Applying:
     def _write(self, differences: Iterable[Difference]) -> None:
         """Write and read back. Raises Refused, CardGone."""
         for difference in differences:
-            self._session.update(difference.path, difference.after, difference.record)
+            self._unlocking.update(difference.path, difference.after, difference.record)
             if self._unlocking.read(difference.path, difference.record) != difference.after:
                 raise Refused(f"{difference.name} does not hold what was written: this card is faulty", 0x9000)
 

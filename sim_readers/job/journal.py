@@ -5,6 +5,7 @@ One JSON line a step. It tells which cards of a batch are finished, and on which
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -13,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from sim_readers.ledger import LedgerBroken
 
 
 class Step(StrEnum):
@@ -42,20 +45,31 @@ class CardJournal:
         return self._steps.get((job, iccid))
 
     def note(self, job: str, iccid: str, step: Step, told: Mapping[str, Any] | None = None) -> None:
-        """Write a step down, durably, before it is taken."""
+        """Write a step down, durably, before it is taken. Raises LedgerBroken."""
         line = {"at": self._clock().isoformat(), "job": job, "iccid": iccid, "step": step.value, **(told or {})}
         with self._lock:
-            descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
-                os.write(descriptor, json.dumps(line, separators=(",", ":")).encode() + b"\n")
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+                self._append(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+            except OSError as broken:
+                why = f"the journal {self._file.name} cannot be written ({broken.strerror})"
+                raise LedgerBroken(f"{why}: free its disk or give access to it") from broken
             self._steps[job, iccid] = step
 
     def done(self, job: str) -> frozenset[str]:
         """The ICCIDs a job has finished."""
         return frozenset(iccid for (of, iccid), step in self._steps.items() if of == job and step is Step.DONE)
+
+    def _append(self, line: bytes) -> None:
+        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line  # a station that lost power in the middle of a line
+            if os.write(descriptor, line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # half a line is no line
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _take(self, line: str) -> None:
         try:

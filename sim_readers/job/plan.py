@@ -8,6 +8,7 @@ from typing import Any
 
 from sim_readers.access import writable
 from sim_readers.card_data import CardData
+from sim_readers.coding.session_keys import SessionKeysEf
 from sim_readers.ef import file_at, known_files
 from sim_readers.errors import Refused, WrongValue
 from sim_readers.job.unlocking import Unlocking
@@ -16,6 +17,7 @@ from sim_readers.keyref import PIN1, Counter, ask
 from sim_readers.models.profile import CardModel
 from sim_readers.models.recognition import Recognised
 from sim_readers.path import MF, FilePath
+from sim_readers.status import OK
 
 _ICCID = MF / 0x2FE2
 
@@ -27,20 +29,25 @@ class Difference:
     name: str
     path: FilePath
     record: int | None
-    before: bytes
-    after: bytes
+    before: bytes = field(repr=False)
+    after: bytes = field(repr=False)
 
     def to_json(self) -> dict[str, Any]:
-        """Write it byte-exact and decoded."""
+        """Write it byte-exact and decoded; of session keys, that there are some."""
         return {
             "file": self.name,
             "path": str(self.path),
             "record": self.record,
-            "before": self.before.hex().upper(),
-            "after": self.after.hex().upper(),
+            "before": self._shown(self.before),
+            "after": self._shown(self.after),
             "before_decoded": decoded(self.path, self.before),
             "after_decoded": decoded(self.path, self.after),
         }
+
+    def _shown(self, raw: bytes) -> str:
+        file = file_at(self.path)
+        hidden = file is None or issubclass(file, SessionKeysEf)
+        return "**" * len(raw) if hidden else raw.hex().upper()
 
 
 @dataclass(slots=True)
@@ -96,8 +103,11 @@ def decoded(path: FilePath, raw: bytes) -> Any:  # noqa: ANN401 - any JSON
 
 
 def read_iccid(unlocking: Unlocking) -> str | None:
-    """Read the number of this card. Raises Refused, CardGone."""
-    value = known_files()["EF.ICCID"].decode(unlocking.read(_ICCID))
+    """Read the number of this card. Raises Refused (also if it is no number), CardGone."""
+    try:
+        value = known_files()["EF.ICCID"].decode(unlocking.read(_ICCID))
+    except WrongValue as rubbish:
+        raise Refused(f"what the card has for its number is none: {rubbish}", OK) from rubbish
     return None if value is None else str(value)
 
 
@@ -160,7 +170,10 @@ def _check_access(plan: Plan, unlocking: Unlocking) -> None:
     """What the card says of who may write; where it says nothing, it will be asked by writing."""
     held = (PIN1.uicc, plan.model.adm1.uicc)
     for path in dict.fromkeys([*(difference.path for difference in plan.differences), *plan.key_files]):
-        condition = writable(unlocking.session, path) if unlocking.session.exists(path) else None
+        try:
+            condition = writable(unlocking.session, path)
+        except Refused:
+            continue  # a key file this card has not
         if condition is not None and not condition.met_by(*held):
             plan.blockers.append(f"{path}: the card lets it be written {condition}, and ours is {held[-1]:02X}")
 

@@ -131,7 +131,8 @@ class Workshop:
             connection = self.wrap(reader.connect(), reader.name)
         except NoCard as none:
             return CardResult(reader.name, Outcome.NO_CARD, reasons=(str(none),))
-        layout = self.layouts.setdefault(connection.atr, Layout())
+        # without an ATR (a modem's card) nothing says that two cards are alike
+        layout = self.layouts.setdefault(connection.atr, Layout()) if connection.atr else Layout()
         visit = _Visit(reader.name, CardSession(connection, Generation.UICC, layout))
         try:
             self._meet(visit, treat)
@@ -151,7 +152,9 @@ class Workshop:
         if visit.iccid is None:
             raise UnknownCard("this card has no ICCID yet, so nothing says which one it is")
         data = self.source(visit.iccid)
-        treat(visit, recognised, Unlocking(visit.session, self.bench.guard, data), data)
+        if data.iccid != visit.iccid:
+            raise NotOurs(f"this card is {visit.iccid}, and what was found for it is of {data.iccid}")
+        treat(visit, recognised, Unlocking(visit.session, self.bench.guard, data, self.bench.accept_tries), data)
 
     def _personalise(self, visit: _Visit, recognised: Recognised, unlocking: Unlocking, data: CardData) -> None:
         applied = personalise(unlocking, recognised, data, self.bench)

@@ -19,16 +19,21 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Unlocking:
-    """One card's session, its own data and the guard."""
+    """One card's session, its own data and the guard. ``accept_tries``: as in ``Presented``, here for PIN1."""
 
     session: CardSession
     guard: Guard
     data: CardData | None = None
+    accept_tries: int | None = None
     open: bool = field(default=False, init=False)
 
     def read(self, path: FilePath, record: int | None = None) -> bytes:
         """Read a file or record, with PIN1 if it asks for it. Raises Refused, CardGone, LedgerBroken."""
         return self.doing(lambda: self.session.read(path, record))
+
+    def update(self, path: FilePath, raw: bytes, record: int | None = None) -> None:
+        """Write a file or record, with PIN1 if it asks for it. Raises Refused, CardGone, LedgerBroken."""
+        self.doing(lambda: self.session.update(path, raw, record))
 
     def doing(self, what: Callable[[], T]) -> T:
         """Do something, and once more with PIN1 if the card asks for it. Raises Refused, CardGone, LedgerBroken."""
@@ -44,7 +49,8 @@ class Unlocking:
         """Present PIN1. Raises Refused with what the guard or the card says."""
         if self.data is None or self.data.pin1 is None:
             raise Refused("the card asks for PIN1 and it is not known: import its vendor file", LOCKED[0])
-        verdict = self.guard.verify(self.session, self.data.iccid, Presented(PIN1, self.data.pin1))
+        presented = Presented(PIN1, self.data.pin1, accept_tries=self.accept_tries)
+        verdict = self.guard.verify(self.session, self.data.iccid, presented)
         if not isinstance(verdict, Right):
             raise Refused(str(verdict), LOCKED[0])
         self.open = True

@@ -31,7 +31,7 @@ from sim_readers.path import ADF, GSM, FilePath
 from sim_readers.status import Generation
 
 #: what a phone remembers of its last network: stale under a new IMSI (TS 31.102 annex E)
-_OF_THE_LAST_NETWORK: Final = ("EF.LOCI", "EF.PSLOCI", "EF.EPSLOCI", "EF.Keys", "EF.KeysPS", "EF.Kc")
+_OF_THE_LAST_NETWORK: Final = ("EF.LOCI", "EF.PSLOCI", "EF.EPSLOCI", "EF.Keys", "EF.KeysPS", "EF.Kc", "EF.KcGPRS")
 _DERIVED: Final = ("EF.IMSI", "EF.ICCID", "EF.ACC", "EF.AD", "EF.DIR", *_OF_THE_LAST_NETWORK)
 _FIRST_RECORD: Final = 1
 
@@ -42,7 +42,7 @@ Compose = Callable[[bytes, int], bytes]
 class Job(BaseModel):
     """A job file's content, checked."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     spec: Literal["1"]
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
     mnc_length: Literal[2, 3] | None = None
@@ -70,7 +70,7 @@ def read_job(file: Path) -> Job:
     try:
         return Job.model_validate(read_toml(file))
     except ValidationError as wrong:
-        raise ProfileError("\n".join(told(file.name, wrong))) from wrong
+        raise ProfileError("\n".join(told(file.name, wrong))) from None  # it holds what was typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,7 @@ class Target:
 
 def targets(job: Job, data: CardData, model: CardModel) -> tuple[Target, ...]:
     """Everything of a card but its keys and its IMSI, which come last (see ``imsi_targets``)."""
-    found: list[Target] = []
-    if model.iccid_writable:
-        found += _same("EF.ICCID", data.iccid, model)
-    found += _same("EF.ACC", _access_class(data.imsi), model)
+    found = [*_same("EF.ACC", _access_class(data.imsi), model)]
     if job.mnc_length is not None:
         found += _each("EF.AD", model, _mnc_length(job.mnc_length))
     for name, document in job.files.items():

@@ -15,7 +15,7 @@ from sim_readers.path import FilePath
 from sim_readers.secret import Secret
 from sim_readers.status import Generation
 
-_STRICT = ConfigDict(extra="forbid", frozen=True)
+_STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class ProfileError(Exception):
@@ -25,6 +25,16 @@ class ProfileError(Exception):
 def _hex(text: str) -> str:
     bytes.fromhex(text)
     return text.replace(" ", "").upper()
+
+
+def _key_format(text: str) -> str:
+    for word in text.split():
+        if word not in ("ki", "opc"):
+            try:
+                bytes.fromhex(word)
+            except ValueError:
+                raise ValueError("must be made of the words ki and opc, and of hex bytes") from None
+    return text
 
 
 Hex = Annotated[str, AfterValidator(_hex)]
@@ -44,7 +54,7 @@ class KeyFile(BaseModel):
 
     model_config = _STRICT
     path: Path_
-    format: str
+    format: Annotated[str, AfterValidator(_key_format)]
 
     def compose(self, data: CardData) -> Secret | None:
         """Write the file's content; ``None`` if one of its keys is not known."""
@@ -80,7 +90,6 @@ class CardModel(BaseModel):
     probes: tuple[Probe, ...] = ()
     adm: Adm
     key_files: tuple[KeyFile, ...] = ()
-    iccid_writable: bool = False
     gsm_files: Literal["shared", "own", "none"] = "shared"  # what DF.GSM holds beside an ADF.USIM
 
     @property

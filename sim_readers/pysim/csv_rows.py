@@ -18,6 +18,8 @@ from sim_readers.secret import Secret
 
 PROG_COLUMNS = ("iccid", "imsi", "ki", "opc", "pin_adm", "pin_adm_hex", "pin1", "puk1", "pin2", "puk2")
 PROVIDER_COLUMNS = ("ICCID", "IMSI", "KI", "OPC", "ADM1", "PIN1", "PUK1", "PIN2", "PUK2")
+#: what pySim-prog --write-csv appends for each card it made: no line of names, and no ADM key
+APPENDED_COLUMNS = ("name", "iccid", "mcc", "mnc", "imsi", "smsp", "ki", "opc")
 _ICCID = re.compile(r"[0-9]{18,20}")
 _IMSI = re.compile(r"[0-9]{6,15}")
 _PIN = re.compile(r"[0-9]{4,8}")
@@ -71,6 +73,9 @@ def read_cards(text: str) -> CsvCards:
     except csv.Error:
         return CsvCards((), (), (CsvProblem(0, "", "this is no CSV file"),))
     columns = tuple(name.strip() for name in rows[0][1]) if rows else ()
+    if _is_appended(columns):
+        rows.insert(0, (0, list(APPENDED_COLUMNS)))
+        columns = APPENDED_COLUMNS
     problems = list(_wrong_columns(columns))
     if problems:
         return CsvCards(columns, (), tuple(problems))
@@ -84,6 +89,10 @@ def read_cards(text: str) -> CsvCards:
         except _Wrong as wrong:
             problems.append(CsvProblem(number, wrong.column, wrong.detail))
     return CsvCards(columns, tuple(cards), tuple(problems))
+
+
+def _is_appended(first: Sequence[str]) -> bool:
+    return len(first) == len(APPENDED_COLUMNS) and bool(_ICCID.fullmatch(first[APPENDED_COLUMNS.index("iccid")]))
 
 
 def _wrong_columns(columns: Sequence[str]) -> Iterator[CsvProblem]:

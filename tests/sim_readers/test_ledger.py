@@ -113,3 +113,58 @@ def test_many_processes_that_start_together_share_one_ledger(tmp_path: Path) -> 
     processes = [subprocess.Popen(command) for _ in range(6)]
     assert [process.wait(timeout=60) for process in processes] == [0] * 6
     assert _outcomes(_ledger(tmp_path / "station")) == [Outcome.RIGHT] * 150
+
+
+def test_a_station_key_that_is_gone_is_not_replaced_once_there_are_attempts(tmp_path: Path) -> None:
+    _ledger(tmp_path).before(ICCID, "ADM1", RIGHT, 3)
+    (tmp_path / "station.key").unlink()
+    with pytest.raises(LedgerBroken, match=r"station.key is gone"):
+        _ledger(tmp_path)
+
+
+@pytest.mark.parametrize("line", ["17", "[]", '{"attempt":"a"}', '{"attempt":"a","iccid":"b","key":"c","tries":3}'])
+def test_a_line_that_nobody_here_wrote_is_not_passed_over(tmp_path: Path, line: str) -> None:
+    ledger = _ledger(tmp_path)
+    (tmp_path / "attempts.jsonl").write_text(line + "\n")
+    with pytest.raises(LedgerBroken, match="a line nobody here wrote"):
+        ledger.attempts(ICCID, "ADM1", RIGHT)
+
+
+def test_a_directory_that_cannot_be_made_is_a_broken_ledger(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LedgerBroken, match="free its disk or give access"):
+        _ledger(tmp_path / "file" / "station")
+
+
+_ON_A_FULL_DISK = """
+import resource, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from sim_readers.ledger import Ledger, LedgerBroken
+from sim_readers.secret import Secret
+ledger = Ledger(Path(sys.argv[1]), lambda: datetime(2026, 12, 1, tzinfo=UTC), "anna")
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+try:
+    ledger.before(sys.argv[3], "ADM1", Secret(b"12345678"), 3)
+except LedgerBroken as broken:
+    sys.exit("full" if "free its disk" in str(broken) else str(broken))
+"""
+
+
+@pytest.mark.parametrize("room", [0, 40])
+def test_on_a_disk_with_room_for_half_a_line_no_attempt_may_be_made(tmp_path: Path, room: int) -> None:
+    command = [sys.executable, "-c", _ON_A_FULL_DISK, str(tmp_path), str(room), ICCID]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stderr.strip() == "full"
+    assert _outcomes(_ledger(tmp_path)) == []
+
+
+def test_wrong_keys_are_counted_until_a_right_one_and_those_cut_off_with_them(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    ledger.after(ledger.before(ICCID, "ADM1", OTHER, None), Outcome.WRONG)
+    ledger.before(ICCID, "ADM1", RIGHT, None)
+    assert ledger.wrong_on(ICCID, "ADM1") == 2
+    ledger.after(ledger.before(ICCID, "ADM1", RIGHT, None), Outcome.NOT_HEARD)
+    assert ledger.wrong_on(ICCID, "ADM1") == 2
+    ledger.holds_now(ICCID, "ADM1", RIGHT)
+    assert ledger.wrong_on(ICCID, "ADM1") == 0

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim_readers.card_data import CardData
-from sim_readers.pysim.csv_rows import PROG_COLUMNS, PROVIDER_COLUMNS, CsvCard, CsvProblem, read_cards, write_cards
+from sim_readers.pysim.csv_rows import (
+    APPENDED_COLUMNS,
+    PROG_COLUMNS,
+    PROVIDER_COLUMNS,
+    CsvCard,
+    CsvProblem,
+    read_cards,
+    write_cards,
+)
 from sim_readers.secret import Secret
 
 KI = "00000000000000000000000000000001"
@@ -55,6 +63,15 @@ def test_a_list_of_the_card_key_provider_keeps_its_columns_and_its_unknown_keys(
     assert read.cards[1].card.adm1 == Secret.from_hex("00000000000000FF")
     assert write_cards(read.cards, read.columns).upper() == PROVIDER.upper()
     assert KI not in repr(read)
+
+
+def test_what_pysim_prog_appends_for_each_card_is_read_although_it_names_no_columns() -> None:
+    read = read_cards(f"Magic,8933010000123456784,208,93,208930000000001,+33609001390,{KI},{OPC}\n")
+    assert (read.problems, read.columns) == ((), APPENDED_COLUMNS)
+    (only,) = read.cards
+    assert (only.row, only.others["smsp"]) == (1, "+33609001390")
+    assert only.card == CardData("8933010000123456784", "208930000000001", Secret.from_hex(KI), Secret.from_hex(OPC))
+    assert read_cards(write_cards(read.cards, read.columns)).cards[0].card == only.card
 
 
 @pytest.mark.parametrize(
