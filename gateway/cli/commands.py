@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.audit_commands import AUDIT_EXIT_CODES, audits, import_element
+from gateway.cli.card.commands import cards
 from gateway.cli.element_commands import elements
 from gateway.cli.failure import EXIT_CODES
 from gateway.cli.line_commands import lines
@@ -42,6 +43,7 @@ def application() -> typer.Typer:
     app.add_typer(orders(), name="order")
     app.add_typer(lines(), name="line")
     app.add_typer(elements(), name="element")
+    app.add_typer(cards(), name="card")
     app.command("import", epilog=EXIT_CODES)(import_)
     app.add_typer(audits(), name="audit")
     app.command("import-element", epilog=AUDIT_EXIT_CODES)(import_element)

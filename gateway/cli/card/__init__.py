@@ -1,0 +1,1 @@
+"""``linegate card …``: the technician's commands, at a station with readers."""

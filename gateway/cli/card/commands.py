@@ -1,0 +1,208 @@
+"""``linegate card …``: its commands and their options. What they do is loaded when one is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from gateway.cli.card import file_commands, pin_commands
+from gateway.cli.card.emulate import commands as emulate_commands
+from gateway.cli.card.options import (
+    AcceptTries,
+    Cards,
+    Config,
+    Given,
+    Gsmtap,
+    JobFile,
+    Origins,
+    Readers,
+    StationDirectory,
+    Wait,
+    Why,
+)
+from gateway.cli.options import AsJson, Timeout
+
+CARD_EXIT_CODES: Final = (
+    "Exit codes: 0 as wished; 1 a card ended otherwise, or was refused; 2 wrong usage, configuration or station; "
+    "3 a plan that cannot be carried out, or no gateway; 4 no reader, or no card; 5 a card refused a key."
+)
+
+
+def cards() -> typer.Typer:
+    """Make the group of commands."""
+    group = typer.Typer(
+        help="Read, personalise and check SIM cards, at a technician's station.",
+        no_args_is_help=True,
+        epilog=CARD_EXIT_CODES,
+    )
+    group.callback()(_harden)
+    for name, command in (
+        ("readers", readers),
+        ("doctor", doctor),
+        ("info", info),
+        ("plan", plan),
+        ("apply", apply),
+        ("batch", batch),
+        ("swap", swap),
+        ("report", report),
+    ):
+        group.command(name, epilog=CARD_EXIT_CODES)(command)
+    pin_commands.add_to(group)
+    file_commands.add_to(group)
+    emulate_commands.add_to(group)
+    return group
+
+
+def _harden() -> None:
+    """Read, personalise and check SIM cards, at a technician's station."""
+    from gateway.cli.hardening import leave_no_core  # noqa: PLC0415 - not needed for help
+
+    leave_no_core()
+
+
+def readers(
+    *,
+    reader: Readers = None,
+    station: StationDirectory = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """List readers, and what is in them; no key is presented."""
+    from gateway.cli.card import readers as work  # noqa: PLC0415 - heavy, see the module
+
+    work.show_readers(Given(tuple(reader or ()), station, None, config, 0.0), as_json=as_json)
+
+
+def doctor(*, station: StationDirectory = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Check what card work needs, and say what to do about what is missing."""
+    from gateway.cli.card import doctor as work  # noqa: PLC0415 - heavy, see the module
+
+    work.doctor(station, config, as_json=as_json)
+
+
+def info(  # noqa: PLR0913 - one parameter is one option
+    *,
+    pin: Annotated[bool, typer.Option("--pin", help="Present PIN1 where the card asks for it.")] = False,
+    cards_file: Cards = None,
+    why: Why = "card info",
+    reader: Readers = None,
+    station: StationDirectory = None,
+    gsmtap: Gsmtap = None,
+    config: Config = None,
+    wait: Wait = 5.0,
+    as_json: AsJson = False,
+) -> None:
+    """Show a card: which it is, its counters and its files. Its --json has "files" as a job file takes them."""
+    from gateway.cli.card import info as work  # noqa: PLC0415 - heavy, see the module
+
+    given = Given(tuple(reader or ()), station, gsmtap, config, wait)
+    work.show_info(given, Origins(cards_file, why) if pin else None, as_json=as_json)
+
+
+def plan(  # noqa: PLR0913 - one parameter is one option
+    job: JobFile,
+    *,
+    cards_file: Cards = None,
+    why: Why = "card plan",
+    accept_tries: AcceptTries = None,
+    reader: Readers = None,
+    station: StationDirectory = None,
+    gsmtap: Gsmtap = None,
+    config: Config = None,
+    wait: Wait = 5.0,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a job would write on the card in the reader; nothing is written."""
+    from gateway.cli.card import single as work  # noqa: PLC0415 - heavy, see the module
+
+    given = Given(tuple(reader or ()), station, gsmtap, config, wait)
+    work.plan(given, work.Task(job, Origins(cards_file, why), accept_tries), as_json=as_json)
+
+
+def apply(  # noqa: PLR0913 - one parameter is one option
+    job: JobFile,
+    *,
+    cards_file: Cards = None,
+    why: Why = "card apply",
+    accept_tries: AcceptTries = None,
+    scan: Annotated[
+        bool, typer.Option("--scan", help="First read the printed number, from a barcode scanner or the keyboard.")
+    ] = False,
+    typed_adm: Annotated[
+        bool, typer.Option("--typed-adm", help="Ask for ADM1, twice, instead of looking it up.")
+    ] = False,
+    typed_adm_fd: Annotated[
+        int | None, typer.Option("--typed-adm-fd", min=0, metavar="N", help="Read ADM1 from this file descriptor.")
+    ] = None,
+    reader: Readers = None,
+    station: StationDirectory = None,
+    gsmtap: Gsmtap = None,
+    config: Config = None,
+    wait: Wait = 5.0,
+    as_json: AsJson = False,
+) -> None:
+    """Personalise the card in the reader: write what differs, read it back, and prove its keys."""
+    from gateway.cli.card import single as work  # noqa: PLC0415 - heavy, see the module
+
+    given = Given(tuple(reader or ()), station, gsmtap, config, wait)
+    typed = work.Typed(prompt=typed_adm, descriptor=typed_adm_fd)
+    work.apply(given, work.Task(job, Origins(cards_file, why), accept_tries, typed, scan=scan), as_json=as_json)
+
+
+def batch(  # noqa: PLR0913 - one parameter is one option
+    job: JobFile,
+    *,
+    cards_file: Cards = None,
+    why: Why = "card batch",
+    yes: Annotated[
+        bool, typer.Option("--yes/--canary", help="Whether to go on without asking after the first card.")
+    ] = False,
+    count: Annotated[int | None, typer.Option(min=1, metavar="N", help="End after N cards.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Only the cards that are in now.")] = False,
+    reader: Readers = None,
+    station: StationDirectory = None,
+    gsmtap: Gsmtap = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Personalise card after card in all readers at once, until told to stop; goes on where it was left."""
+    from gateway.cli.card import batch as work  # noqa: PLC0415 - heavy, see the module
+
+    given = Given(tuple(reader or ()), station, gsmtap, config)
+    manner = work.Manner(yes=yes, count=count, once=once)
+    work.batch(given, job, Origins(cards_file, why), manner, as_json=as_json)
+
+
+def swap(  # noqa: PLR0913 - one parameter is one option
+    job: Annotated[
+        Path | None, typer.Argument(help="A job file, to personalise the card first.", metavar="[JOB]")
+    ] = None,
+    *,
+    msisdn: Annotated[str, typer.Option(help="The line that gets the card, E.164 with +.")],
+    reason: Annotated[str, typer.Option(help="lost, stolen, malfunction, damaged or other.")],
+    cards_file: Cards = None,
+    why: Why = "card swap",
+    accept_tries: AcceptTries = None,
+    timeout: Timeout = 60.0,
+    reader: Readers = None,
+    station: StationDirectory = None,
+    gsmtap: Gsmtap = None,
+    config: Config = None,
+    wait: Wait = 5.0,
+    as_json: AsJson = False,
+) -> None:
+    """Give a line the card in the reader: personalise or check it, order the swap, and see it through."""
+    from gateway.cli.card import swap as work  # noqa: PLC0415 - heavy, see the module
+
+    given = Given(tuple(reader or ()), station, gsmtap, config, wait)
+    wished = work.Swap(msisdn, reason, job, Origins(cards_file, why), accept_tries, timeout)
+    work.swap(given, wished, as_json=as_json)
+
+
+def report(*, station: StationDirectory = None, as_json: AsJson = False) -> None:
+    """Send the gateway what could not be told it: facts about cards, and orders."""
+    from gateway.cli.card import report as work  # noqa: PLC0415 - heavy, see the module
+
+    work.report(station, as_json=as_json)

@@ -1,0 +1,1 @@
+"""``linegate card emulate``: cards in software, for people, training and others' tools."""

@@ -1,0 +1,64 @@
+"""Options the card commands share, and what they make together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Readers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reader",
+        metavar="NAME",
+        help="Reader as kind:address, or part of a PC/SC reader's name; may be repeated. "
+        "Else LINEGATE_READER (parted by ;), else those found.",
+    ),
+]
+StationDirectory = Annotated[
+    Path | None,
+    typer.Option(
+        "--station",
+        metavar="DIR",
+        envvar="LINEGATE_STATION",
+        file_okay=False,
+        help="Where this station keeps its ledger, journal and traces; made if missing.",
+    ),
+]
+Gsmtap = Annotated[
+    str | None,
+    typer.Option(metavar="HOST:PORT", envvar="LINEGATE_GSMTAP", help="Show the masked traffic live, as GSMTAP."),
+]
+Config = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Configuration; else LINEGATE_CONFIG.")]
+Cards = Annotated[
+    Path | None,
+    typer.Option("--cards", metavar="FILE", help="Cards' own data: a vendor's output file or a pySim CSV; no gateway."),
+]
+Why = Annotated[str, typer.Option(help="Told to the gateway's audit when it gives out a card's keys.")]
+Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for a card.")]
+AcceptTries = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="I have seen that a key has only N tries left, and go on."),
+]
+JobFile = Annotated[Path, typer.Argument(help="What every card should hold: a job file (TOML).", metavar="JOB")]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What every card command may be told; ``wait_s`` is how long a card is waited for."""
+
+    readers: tuple[str, ...] = ()
+    station: Path | None = None
+    gsmtap: str | None = None
+    config: Path | None = None
+    wait_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where cards' own data come from: a file, else the gateway, which is told why."""
+
+    cards: Path | None = None
+    why: str = "card work"

@@ -1,0 +1,81 @@
+"""What became of a card, in the words of the gateway and in exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, assert_never
+
+from gateway.cli.card.facts import Facts, What
+from gateway.cli.failure import Failure, KeyRefused, NotExecutable, NothingThere
+from sim_readers.job.events import Turned, TurnedAway
+from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.proof import Proven
+
+#: the words of the big verdict, and their colour
+VERDICTS: Final[Mapping[Outcome, tuple[str, str]]] = {
+    Outcome.WRITTEN: ("DONE: WRITTEN AND PROVEN", "green"),
+    Outcome.AS_WISHED: ("DONE: AS WISHED ALREADY, PROVEN", "green"),
+    Outcome.REFUSED: ("NOT BEGUN", "red"),
+    Outcome.KEY_REFUSED: ("KEY REFUSED: SET IT ASIDE", "red"),
+    Outcome.FAILED: ("FAILED: SET IT ASIDE", "red"),
+    Outcome.TORN: ("TORN: INSERT IT AGAIN", "yellow"),
+    Outcome.UNKNOWN: ("NOT OURS, OR NOT KNOWN", "red"),
+    Outcome.NO_CARD: ("NO CARD", "yellow"),
+}
+
+
+def note(facts: Facts, result: CardResult, references: Mapping[str, str], *, typed: bool = False) -> None:
+    """Write down what there is to tell of a card. ``references`` name the gateway's ADM1 keys, by ICCID.
+
+    A refused key that was typed tells nothing about the one that is kept.
+    """
+    what = _what(facts, result)
+    if what is None or result.iccid is None:
+        return
+    if what is What.ADM_REFUSED and typed:
+        what = What.FAILED
+    sqn = result.proof.sqn if isinstance(result.proof, Proven) else None
+    reference = references.get(result.iccid) if what is What.ADM_REFUSED else None
+    facts.note(result.iccid, what, "; ".join(result.reasons), sqn, reference)
+
+
+def note_turned_away(facts: Facts, turned: TurnedAway) -> None:
+    """Write down of a card that was done before what power may have gone before: that it was done."""
+    if turned.turned is Turned.ALREADY and not facts.knows(turned.iccid, What.PERSONALISED):
+        facts.note(turned.iccid, What.PERSONALISED, turned.why)
+
+
+def failure_of(result: CardResult) -> Failure | None:
+    """Say how the command ends; ``None`` if all is as wished."""
+    why = "; ".join(result.reasons) or result.outcome.value
+    match result.outcome:
+        case Outcome.WRITTEN | Outcome.AS_WISHED:
+            return None
+        case Outcome.REFUSED if result.plan is not None and result.plan.blockers:
+            return NotExecutable(why)
+        case Outcome.KEY_REFUSED:
+            return KeyRefused(why)
+        case Outcome.NO_CARD:
+            return NothingThere(why)
+        case Outcome.REFUSED | Outcome.FAILED | Outcome.TORN | Outcome.UNKNOWN:
+            return Failure(why)
+        case _:
+            assert_never(result.outcome)
+
+
+def _what(facts: Facts, result: CardResult) -> What | None:
+    match result.outcome:
+        case Outcome.WRITTEN:
+            return What.PERSONALISED
+        case Outcome.AS_WISHED:
+            # power may have gone between the last write and the telling of it
+            told = facts.knows(result.iccid or "", What.PERSONALISED)
+            return What.CHECKED if told else What.PERSONALISED
+        case Outcome.KEY_REFUSED:
+            return What.ADM_REFUSED
+        case Outcome.REFUSED | Outcome.FAILED | Outcome.TORN:
+            return What.FAILED
+        case Outcome.UNKNOWN | Outcome.NO_CARD:
+            return None
+        case _:
+            assert_never(result.outcome)
