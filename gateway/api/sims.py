@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from gateway.api import cards
 from gateway.api.bodies import read_body
@@ -75,10 +75,17 @@ async def import_sims(request: Request, gateway: TheGateway) -> Response:
     )
 
 
+class Filters(BaseModel):
+    """Which SIM to find."""
+
+    model_config = ConfigDict(extra="forbid")
+    imsi: Annotated[str, Field(pattern=IMSI_PATTERN)]
+
+
 @router.get("", responses=answered({200: SimList}, 401, 422))
-async def find_sims(imsi: Annotated[str, Query(pattern=IMSI_PATTERN)], gateway: TheGateway) -> Response:
+async def find_sims(filters: Annotated[Filters, Query()], gateway: TheGateway) -> Response:
     """Find the SIM with an IMSI; none is an empty list."""
-    row = await CardFile(gateway.journal).card_of_imsi(imsi)
+    row = await CardFile(gateway.journal).card_of_imsi(filters.imsi)
     return JSONResponse({"items": [] if row is None else [sim_view(row)]})
 
 

@@ -156,6 +156,7 @@ async def test_a_sim_is_found_by_its_imsi(shop: Shop) -> None:
     (found,) = (await shop.get("/v1/sims", params={"imsi": ONE.imsi})).json()["items"]
     assert found == (await shop.get(PATH)).json()
     assert (await shop.get("/v1/sims", params={"imsi": card(77).imsi})).json() == {"items": []}
+    assert (await shop.get("/v1/sims", params={"imsi": ONE.imsi, "state": "dead"})).status_code == 422
     assert (await shop.get("/v1/sims")).status_code == 422
 
 
