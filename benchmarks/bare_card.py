@@ -66,7 +66,7 @@ def without_a_plan(reader: str, data: CardData) -> float:
     _send(card, bytes.fromhex("0020000A08") + _reveal(data.adm1))
     imsi, *others = _contents(data)
     for steps, content in [*others, *_key_files(data), imsi]:
-        readable = "AF20" not in steps[-1] and "6F20" not in steps[-1]
+        readable = not steps[-1].endswith(("AF20", "AF22", "6F20"))
         if readable:
             _walk(card, steps)
             _send(card, bytes((0x00, 0xB0, 0, 0, len(content))))
@@ -91,6 +91,7 @@ def _contents(data: CardData) -> Iterator[tuple[list[str], bytes]]:
 
 def _key_files(data: CardData) -> Iterator[tuple[list[str], bytes]]:
     content = b"\x14" + _reveal(data.ki) + _reveal(data.opc)
+    yield [_MF, _USIM, "A40004 AF22"], content
     yield [_MF, _USIM, "A40004 AF20"], content
     yield [_MF, _ISIM, "A40004 AF20"], content
     yield [_MF, "A40004 A515", "A40004 6F20"], content
@@ -104,6 +105,7 @@ def _authenticate(card: BareCard, data: CardData) -> None:
     _walk(card, [_MF, _USIM])
     answer = _send(card, bytes.fromhex("0088008122") + b"\x10" + rand + b"\x10" + autn)
     assert answer[:1] == b"\xdc", answer.hex()
+    _send(card, bytes.fromhex("0088008011") + b"\x10" + rand)
 
 
 def _walk(card: BareCard, steps: Iterable[str]) -> None:

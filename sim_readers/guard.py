@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sim_readers.apdu import Command, Ins
-from sim_readers.keyref import PUK_OF, Counter, KeyRef, Kind, ask, padded
+from sim_readers.keyref import PUK1, PUK_OF, Counter, KeyRef, Kind, ask, padded
 from sim_readers.ledger import Ledger, Outcome
 from sim_readers.secret import Secret
 from sim_readers.session import CardSession
@@ -71,7 +71,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """No tries are left: a PIN needs its PUK; a PUK without tries means that the card is dead."""
+    """No tries are left: a PIN needs its PUK; without PUK1 the card is dead, without PUK2 only PIN2 is."""
 
     key: KeyRef
 
@@ -79,8 +79,12 @@ class Blocked:
         match self.key.kind:
             case Kind.PIN:
                 return f"{self.key.name} is blocked: unblock it with its PUK (linegate card pin unblock)"
+            case Kind.PUK if self.key == PUK1:
+                end = "the card is dead, give its owner another one (linegate card swap)"
+                return f"{self.key.name} has no tries left: {end}"
             case Kind.PUK:
-                return f"{self.key.name} has no tries left: the card is dead, replace it"
+                end = "PIN2 can never be used again; everything else of the card still works"
+                return f"{self.key.name} has no tries left: {end}"
             case Kind.ADM:
                 return f"{self.key.name} is blocked: the card can never be personalised again, return it to its vendor"
 
@@ -215,7 +219,8 @@ class Guard:
         if tries < key.most_tries and presented.accept_tries != tries:
             return f"only {tries} of {key.most_tries} tries are left: say --accept-tries {tries} if you want to go on"
         if key.kind is Kind.PUK and tries < _PUK_NEEDS_A_WORD_BELOW:
-            question = f"{tries} wrong {key.name} more and the card {iccid} is dead for ever"
+            lost = "the card" if key == PUK1 else "PIN2 of the card"
+            question = f"{tries} wrong {key.name} more and {lost} {iccid} is dead for ever"
             return None if self._confirm(question) else "it was not confirmed, and few tries are left"
         return None
 

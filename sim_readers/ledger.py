@@ -21,6 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from sim_readers.durable import keep_names, open_to_append
 from sim_readers.secret import Secret
 
 _PRIVATE = 0o600
@@ -147,7 +148,7 @@ class Ledger:
     @contextmanager
     def _opened(self) -> Iterator[int]:
         try:
-            descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND, _PRIVATE)
+            descriptor = open_to_append(self._file)
         except OSError as broken:
             raise LedgerBroken(_advice(self._file, broken)) from broken
         try:
@@ -192,3 +193,4 @@ def _make_station_key(file: Path) -> None:
         pass
     finally:
         draft.unlink()
+    keep_names(file.parent)

@@ -15,13 +15,15 @@ from sim_readers.path import GSM, USIM
 from sim_readers.session import CardSession
 from sim_readers.status import LOCKED, Generation, succeeded
 
-_CONTEXT_3G = 0x81
+_CONTEXT_3G, _CONTEXT_GSM = 0x81, 0x80  # TS 31.102 §7.1.2
 _AMF = bytes.fromhex("8000")  # TS 33.102 annex H: the separation bit
 _SUCCESS, _RESYNC = 0xDB, 0xDC
 _WRONG_MAC = 0x9862
+_NO_SUCH_CONTEXT = (0x9864, 0x6A81, 0x6A86)  # TS 31.102 §7.3.1; older cards say that P2 is wrong
 _SRES_BYTES = 4
 _SHORTEST_RES = 4  # TS 33.102 §6.3.7: RES has 4 to 16 bytes
-_GSM_ANSWER = 12
+_KC_BYTES = 8
+_GSM_ANSWER = _SRES_BYTES + _KC_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,12 @@ class Unprovable:
 Proof = Proven | Disproven | Unprovable
 
 
-def prove(session: CardSession, data: CardData, rand: bytes) -> Proof:
-    """Challenge a card with 16 random bytes. Raises CardGone, Refused (it wants its PIN first, or has no USIM)."""
+def prove(session: CardSession, data: CardData, rand: bytes, *, gsm_context: bool = False) -> Proof:
+    """Challenge a card with 16 random bytes. Raises CardGone, Refused (it wants its PIN first, or has no USIM).
+
+    ``gsm_context``: challenge its USIM in the GSM context as well, for which some models have keys of their own. A
+    card that says that it has no such context (9864) has nothing to prove there.
+    """
     if data.ki is None or data.opc is None:
         return Unprovable("Ki or OPc of this card are not known here")
     keys = Milenage(data.ki, data.opc)
@@ -58,7 +64,23 @@ def prove(session: CardSession, data: CardData, rand: bytes) -> Proof:
     session.enter(USIM)
     autn = keys.autn(rand, 0, _AMF)
     asked = session.command(Ins.AUTHENTICATE, 0x00, _CONTEXT_3G, _counted(rand) + _counted(autn), 256)
-    return _judge(session, session.send(asked), keys, rand)
+    proof = _judge(session, session.send(asked), keys, rand)
+    if gsm_context and isinstance(proof, Proven):
+        return _judge_gsm_context(session, keys, rand) or proof
+    return proof
+
+
+def _judge_gsm_context(session: CardSession, keys: Milenage, rand: bytes) -> Disproven | Unprovable | None:
+    """AUTHENTICATE for a 2G network (TS 31.102 §7.1.2.2): counted RAND, answered with counted SRES and Kc."""
+    answer = session.send(session.command(Ins.AUTHENTICATE, 0x00, _CONTEXT_GSM, _counted(rand), 256))
+    if answer.status in _NO_SUCH_CONTEXT:
+        return None
+    if not succeeded(Ins.AUTHENTICATE, answer.status, session.generation):  # it may even be another card by now
+        return _not_carried_out(session, answer, "AUTHENTICATE in the GSM context")
+    sres, kc = keys.gsm(rand)
+    if answer.data == _counted(sres) + _counted(kc):
+        return None
+    return Disproven("its USIM has other keys for the GSM context")
 
 
 def _judge(session: CardSession, answer: Response, keys: Milenage, rand: bytes) -> Proof:

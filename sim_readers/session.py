@@ -19,8 +19,12 @@ _AIDS = {"ADF.USIM": bytes.fromhex("A0000000871002"), "ADF.ISIM": bytes.fromhex(
 _CLA = {Generation.UICC: 0x00, Generation.GSM: 0xA0}
 _MORE = (0x61, 0x9F)  # data waits for GET RESPONSE: TS 102 221 §7.3.1.1.4, TS 51.011 §9.4.1
 _OTHER_LENGTH = 0x6C
+_WARNING = 0x62  # of a command with data and an answer: the answer waits too, TS 102 221 §7.3.1.1.4
 _WRONG_P1_P2 = 0x6A86
+_DEACTIVATED = 0x6283
 _NO_SUCH_CLASS = 0x6E00
+_NO_SUCH_INS = 0x6D
+_ICCID = MF / 0x2FE2
 _MOST_AT_ONCE = 255
 _BY_FID, _BY_AID, _BY_PATH = 0x00, 0x04, 0x08
 _WITH_FCP, _SILENTLY = 0x04, 0x0C
@@ -49,12 +53,24 @@ class CardSession:
         self._selected: FilePath | None = None
         self._looked_at: set[FilePath] = set()
         self._application: str | None = None
+        self._deactivated: set[FilePath] = set()
         self._silently = True
 
     def find_generation(self) -> None:
-        """Find out whether this is a UICC, as assumed, or a GSM SIM, which knows no class 00."""
-        if self.send(self.command(Ins.SELECT, _BY_FID, _SILENTLY, b"\x3f\x00")).status == _NO_SUCH_CLASS:
+        """Find out, right after a reset, whether this is a UICC, as assumed, or a GSM SIM, which knows no class 00.
+
+        A GSM SIM says that it knows no such class, or no such instruction in it: then class A0 is tried. What is
+        selected to find out is EF.ICCID, because that is what everybody reads next.
+        """
+        answer = self.send(self.command(Ins.SELECT, _BY_PATH, _SILENTLY, _fids(_ICCID.steps[1:])))
+        if succeeded(Ins.SELECT, answer.status, Generation.UICC):
+            self._selected = _ICCID
+        elif answer.sw1 == _NO_SUCH_CLASS >> 8 or (answer.sw1 == _NO_SUCH_INS and self._answers_in_class_a0()):
             self.generation = Generation.GSM
+
+    def _answers_in_class_a0(self) -> bool:
+        select = Command(_CLA[Generation.GSM], Ins.SELECT, 0, 0, _fids(MF.steps))
+        return succeeded(Ins.SELECT, self.send(select).status, Generation.GSM)
 
     def command(self, ins: Ins, p1: int, p2: int, data: bytes = b"", expects: int | None = None) -> Command:
         """Make a command in this card's class."""
@@ -62,7 +78,7 @@ class CardSession:
 
     def send(self, command: Command) -> Response:
         """Send one command and return the whole of its answer, whatever its status word."""
-        asked, response, data = command, self._exchange(command), b""
+        asked, response, data, warning = command, self._exchange(command), b"", None
         for _ in range(_UNTIL_SETTLED):
             data += response.data
             if command.expects is None:
@@ -71,10 +87,17 @@ class CardSession:
                 asked = replace(asked, expects=response.sw2 or 256)
             elif response.sw1 in _MORE:
                 asked = Command(command.cla, Ins.GET_RESPONSE, 0, 0, expects=response.sw2 or 256)
+            elif self._keeps_an_answer_back(asked, response):
+                warning, asked = response.status, Command(command.cla, Ins.GET_RESPONSE, 0, 0, expects=256)
             else:
-                return Response(response.status, data)
+                return Response(response.status if warning is None else warning, data)
             response = self._exchange(asked)
         raise Garbled("the card keeps announcing answers it does not give: clean its contacts and begin again")
+
+    def _keeps_an_answer_back(self, asked: Command, response: Response) -> bool:
+        """Whether a warning stands where a UICC over T=0 announces an answer (TS 102 221 §7.3.1.1.4, annex C)."""
+        over_t0 = self.connection.transmission is Transmission.T0 and self.generation is Generation.UICC
+        return over_t0 and response.sw1 == _WARNING and bool(asked.data) and not response.data
 
     def must(self, command: Command, what: str) -> Response:
         """Send a command that has to succeed. Raises Refused."""
@@ -98,6 +121,8 @@ class CardSession:
         found = parse_fcp(raw) if self.generation is Generation.UICC else parse_gsm(raw)
         self.layout.files[path] = found
         self._looked_at.add(path)
+        if found.invalidated:
+            self._deactivated.add(path)
         return found
 
     def exists(self, path: FilePath) -> bool:
@@ -105,8 +130,8 @@ class CardSession:
         try:
             if path not in self._looked_at:
                 self.look(path)
-        except Refused:
-            return False
+        except Refused as refused:
+            return refused.status == _DEACTIVATED  # it is there, and does not even say what it is
         return True
 
     def select(self, path: FilePath) -> None:
@@ -125,7 +150,7 @@ class CardSession:
             length = self.info(path).size
             self.select(path)
             asked = self.command(Ins.READ_RECORD, record, _ABSOLUTE, expects=length or 256)
-            return self.must(asked, f"reading record {record} of {path}").data
+            return self.must(asked, f"reading record {record} of {self._named(path)}").data
         size = self.info(path).size or 0
         self.select(path)
         return b"".join(self._read_piece(path, at, size) for at in range(0, size, _MOST_AT_ONCE))
@@ -136,11 +161,11 @@ class CardSession:
         self.select(path)
         if record is not None:
             asked = self.command(Ins.UPDATE_RECORD, record, _ABSOLUTE, raw)
-            self.must(asked, f"writing record {record} of {path}")
+            self.must(asked, f"writing record {record} of {self._named(path)}")
             return
         for at in range(0, len(raw), _MOST_AT_ONCE):
             piece = raw[at : at + _MOST_AT_ONCE]
-            self.must(self.command(Ins.UPDATE_BINARY, at >> 8, at & 0xFF, piece), f"writing {path}")
+            self.must(self.command(Ins.UPDATE_BINARY, at >> 8, at & 0xFF, piece), f"writing {self._named(path)}")
 
     def reset(self) -> None:
         """Reset the card: nothing is selected or verified any more."""
@@ -156,7 +181,11 @@ class CardSession:
 
     def _read_piece(self, path: FilePath, at: int, size: int) -> bytes:
         length = min(_MOST_AT_ONCE, size - at)
-        return self.must(self.command(Ins.READ_BINARY, at >> 8, at & 0xFF, expects=length), f"reading {path}").data
+        asked = self.command(Ins.READ_BINARY, at >> 8, at & 0xFF, expects=length)
+        return self.must(asked, f"reading {self._named(path)}").data
+
+    def _named(self, path: FilePath) -> str:
+        return f"{path}, a file that is deactivated on this card" if path in self._deactivated else str(path)
 
     def _exchange(self, command: Command) -> Response:
         self.apdus += 1
@@ -211,14 +240,26 @@ class CardSession:
         if self.generation is Generation.GSM:
             return self.must(self.command(Ins.SELECT, 0, 0, data, 256 if described else None), what).data
         if described:
-            return self.must(self.command(Ins.SELECT, how, _WITH_FCP, data, 256), what).data
+            return self._described(self.must(self.command(Ins.SELECT, how, _WITH_FCP, data, 256), what), path)
         answer = self.send(self.command(Ins.SELECT, how, self._quiet_p2(), data))
         if answer.status == _WRONG_P1_P2 and self._silently:
             self._silently = False  # an older card that always describes what it selects
             answer = self.send(self.command(Ins.SELECT, how, self._quiet_p2(), data))
         if not succeeded(Ins.SELECT, answer.status, self.generation):
             raise self.refusal(Ins.SELECT, answer.status, what)
+        self._note_state(answer, path)
         return b""
+
+    def _described(self, answer: Response, path: FilePath) -> bytes:
+        """The description a card gave; one that gave none with its warning has refused. Raises Refused."""
+        self._note_state(answer, path)
+        if answer.status >> 8 == _WARNING and not answer.data:
+            raise self.refusal(Ins.SELECT, answer.status, f"selecting {path}")
+        return answer.data
+
+    def _note_state(self, answer: Response, path: FilePath) -> None:
+        if answer.status == _DEACTIVATED:
+            self._deactivated.add(path)
 
     def _quiet_p2(self) -> int:
         return _SILENTLY if self._silently else _WITH_FCP

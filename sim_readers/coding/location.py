@@ -1,4 +1,4 @@
-"""Files in which a phone notes where it was last: LOCI, PSLOCI, EPSLOCI. Stale ones are set back with the IMSI."""
+"""Files in which a phone notes where it was last: LOCI, PSLOCI, EPSLOCI, 5GS. Stale ones are set back with the IMSI."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sim_readers.coding.blank import Resettable, exactly, is_blank
 from sim_readers.errors import WrongValue
 
 _NOT_UPDATED = 0x01
-_NO_AREA = bytes.fromhex("FFFFFF0000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,7 @@ class LocationEf(Resettable[Location]):
 
     identity_bytes: ClassVar[int]
     area_bytes: ClassVar[int]
+    no_area: ClassVar[bytes] = bytes.fromhex("FFFFFF0000")  # no network; FF after it
 
     @classmethod
     def encode(cls, value: Location, size: int) -> bytes:
@@ -68,5 +68,5 @@ class LocationEf(Resettable[Location]):
     @classmethod
     def blank(cls, size: int) -> bytes:
         """No identity, no area, not updated (TS 31.102 annex E). Raises WrongValue."""
-        identity, area = b"\xff" * cls.identity_bytes, _NO_AREA.ljust(cls.area_bytes, b"\xff")
+        identity, area = b"\xff" * cls.identity_bytes, cls.no_area.ljust(cls.area_bytes, b"\xff")
         return exactly(identity + area + bytes((_NOT_UPDATED,)), size, cls.name)

@@ -139,8 +139,8 @@ class _Applying:
                 self._session.update(file.path, content.reveal())
 
     def _challenge(self) -> Proof:
-        rand = self._bench.random(_RAND_BYTES)
-        return self._unlocking.doing(lambda: prove(self._session, self._data, rand))
+        rand, in_gsm = self._bench.random(_RAND_BYTES), self._plan.model.prove_gsm_context
+        return self._unlocking.doing(lambda: prove(self._session, self._data, rand, gsm_context=in_gsm))
 
     def _prove(self, end: End) -> Applied:
         proof = self._challenge()

@@ -1,7 +1,8 @@
 """A batch: cards come and go in several readers at once, and each is done once, or set aside with a reason.
 
 One thread per reader; nobody else speaks to it. What stops them all: a refused ADM key, a canary that was not done, a
-ledger that cannot be written, and whoever asks for it. A card that has been begun is always finished.
+ledger that cannot be written, several bad cards in a row, and whoever asks for it. A card that has been begun is always
+finished.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Callable, Sequence
 from sim_readers.job.admission import Admission
 from sim_readers.job.events import BatchEvent
 from sim_readers.job.journal import Step
+from sim_readers.job.reader_loop import ReaderLoop
 from sim_readers.job.report import BatchReport
 from sim_readers.job.runner import CardResult, Workshop
-from sim_readers.job.station import Station
 from sim_readers.job.tally import Tally
 from sim_readers.job.turns import Ending, Turns
 from sim_readers.reader import Reader
@@ -27,7 +28,9 @@ class Batch:
     ``confirm_canary`` is asked in the thread that called ``run``, once, after the first card that was written; readers
     wait meanwhile. ``wanted``: cards this run is to finish, those it finds done already not counted; ``None``: as many
     as come. ``stop``, set from anywhere, ends the batch after the cards under way. Without ``hot_swap`` each reader's
-    present card is treated once. Raises ValueError for no reader, one reader twice, or fewer cards wanted than one.
+    present card is treated once. ``most_failures``: so many cards in a row, over all readers, that were treated and are
+    not well end the batch; a card taken out in the middle is not one of them, nor is one of which nothing is known.
+    Raises ValueError for no reader, one reader twice, or fewer cards wanted or failures borne than one.
     """
 
     def __init__(  # noqa: PLR0913 - each is a decision of the caller's, all but two by name
@@ -40,6 +43,7 @@ class Batch:
         wanted: int | None,
         stop: threading.Event,
         hot_swap: bool = True,
+        most_failures: int = 3,
     ) -> None:
         if not readers or len({reader.name for reader in readers}) < len(readers):
             raise ValueError("a batch needs readers, each of them once")
@@ -47,12 +51,12 @@ class Batch:
             raise ValueError("at least one card must be wanted")
         self._workshop = workshop
         self._confirm_canary = confirm_canary
-        self._turns = Turns(len(readers), wanted, stop)
+        self._turns = Turns(len(readers), wanted, stop, most_failures)
         self._tally = Tally(observe)
         self._one_card = not hot_swap and len(readers) == 1
         admission = Admission(workshop.source, self._is_done)
-        self._stations = [
-            Station(reader, workshop, self._turns, admission, self._tally, hot_swap=hot_swap) for reader in readers
+        self._loops = [
+            ReaderLoop(reader, workshop, self._turns, admission, self._tally, hot_swap=hot_swap) for reader in readers
         ]
 
     def run(self) -> BatchReport:
@@ -61,9 +65,7 @@ class Batch:
         Raises what ``confirm_canary``, ``observe`` or the workshop's source raise, after the cards under way.
         """
         begun = self._workshop.timer()
-        threads = [
-            threading.Thread(target=station.run, name=f"batch {station.reader.name}") for station in self._stations
-        ]
+        threads = [threading.Thread(target=loop.run, name=f"batch {loop.reader.name}") for loop in self._loops]
         for thread in threads:
             thread.start()
         try:
@@ -93,7 +95,7 @@ class Batch:
         """Say why all readers have ended although nothing ended the batch."""
         if self._turns.over:
             return Ending.STOPPED, "it was stopped"
-        if self._tally.lost_all(len(self._stations)):
+        if self._tally.lost_all(len(self._loops)):
             return Ending.NO_READER_LEFT, "no reader is left: plug them in and begin again, finished cards are known"
         return Ending.COMPLETE, "every reader's card had its turn"
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from sim_readers.durable import open_to_append
 from sim_readers.ledger import LedgerBroken
 
 
@@ -60,7 +61,7 @@ class CardJournal:
         return frozenset(iccid for (of, iccid), step in self._steps.items() if of == job and step is Step.DONE)
 
     def _append(self, line: bytes) -> None:
-        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = open_to_append(self._file)
         try:
             size = os.fstat(descriptor).st_size
             if size and os.pread(descriptor, 1, size - 1) != b"\n":

@@ -19,10 +19,10 @@ _PATIENCE_S: Final = 10.0
 """How long a reader may be away or in somebody else's hands before it is given up."""
 
 
-class Station:
-    """A place of work. ``run`` is its thread's whole life."""
+class ReaderLoop:
+    """One reader at work. ``run`` is its thread's whole life."""
 
-    def __init__(  # noqa: PLR0913 - a reader, and the five things all stations of a batch share
+    def __init__(  # noqa: PLR0913 - a reader, and the five things all readers of a batch share
         self, reader: Reader, workshop: Workshop, turns: Turns, admission: Admission, tally: Tally, *, hot_swap: bool
     ) -> None:
         self.reader = reader
@@ -32,6 +32,7 @@ class Station:
         self._tally = tally
         self._hot_swap = hot_swap
         self._trouble_since: float | None = None
+        self._torn_twice = False
 
     def run(self) -> None:
         """Treat cards until the batch is over; never raises."""
@@ -49,13 +50,14 @@ class Station:
     def _work(self) -> None:
         while self._card_comes() and self._turns.enter():
             result: CardResult | None = None
+            self._torn_twice = False
             try:
                 result = self._treat()
             except NoReader as trouble:
                 self._bear(trouble)
                 continue
             finally:
-                self._turns.leave(result)
+                self._turns.leave(result, torn_twice=self._torn_twice)
             if not (self._hot_swap and self._card_goes()):
                 return
 
@@ -116,6 +118,7 @@ class Station:
             result, turned = self._visit()
         except NoReader:
             return torn, None  # the next wait will find out about the reader
+        self._torn_twice = result.outcome is Outcome.TORN
         return _joined(torn, result), turned
 
     def _visit(self) -> tuple[CardResult, TurnedAway | None]:

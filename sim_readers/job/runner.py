@@ -10,9 +10,10 @@ from typing import Any
 
 from sim_readers.card_data import CardData
 from sim_readers.errors import CardGone, NoCard, Refused
+from sim_readers.guard import Blocked, Held, Presented, Right, Verdict, Wrong
 from sim_readers.job.apply import Bench, End, personalise
 from sim_readers.job.plan import Plan, make_plan, read_iccid
-from sim_readers.job.unlocking import Unlocking
+from sim_readers.job.unlocking import Unlocking, blocked
 from sim_readers.models.profile import CardModel
 from sim_readers.models.recognition import Recognised, UnknownCard, recognise
 from sim_readers.proof import Proof, Proven
@@ -53,7 +54,10 @@ _OF_END: Mapping[End, Outcome] = {
 
 @dataclass(frozen=True, slots=True)
 class CardResult:
-    """What became of a card; ``duration_s`` counts from power-up to power-off."""
+    """What became of a card; ``duration_s`` counts from power-up to power-off.
+
+    ``pin1`` is the guard's verdict on PIN1, if it was to be presented.
+    """
 
     reader: str
     outcome: Outcome
@@ -63,6 +67,12 @@ class CardResult:
     reasons: tuple[str, ...] = ()
     apdus: int = 0
     duration_s: float = 0.0
+    pin1: Verdict | None = None
+
+    @property
+    def pin_blocked(self) -> bool:
+        """Whether PIN1 was found without tries, or lost its last one."""
+        return blocked(self.pin1)
 
     @property
     def well(self) -> bool:
@@ -78,6 +88,7 @@ class CardResult:
             "proven": isinstance(self.proof, Proven),
             "sqn": self.proof.sqn if isinstance(self.proof, Proven) else None,
             "reasons": list(self.reasons),
+            "pin_blocked": self.pin_blocked,
             "apdus": self.apdus,
             "duration_s": round(self.duration_s, 4),
             "plan": None if self.plan is None else self.plan.to_json(),
@@ -95,6 +106,7 @@ class _Visit:
     plan: Plan | None = None
     proof: Proof | None = None
     reasons: tuple[str, ...] = ()
+    unlocking: Unlocking | None = None
 
     def ends(self, outcome: Outcome, *reasons: str) -> None:
         """Set how it ended."""
@@ -102,8 +114,17 @@ class _Visit:
 
     def result(self, duration_s: float) -> CardResult:
         """Say what became of it."""
-        apdus = self.session.apdus
-        return CardResult(self.reader, self.outcome, self.iccid, self.plan, self.proof, self.reasons, apdus, duration_s)
+        return CardResult(
+            self.reader,
+            self.outcome,
+            self.iccid,
+            self.plan,
+            self.proof,
+            self.reasons,
+            self.session.apdus,
+            duration_s,
+            pin1=None if self.unlocking is None else self.unlocking.pin1,
+        )
 
 
 @dataclass(slots=True)
@@ -124,6 +145,10 @@ class Workshop:
     def plan(self, reader: Reader) -> CardResult:
         """Only read and compare: ``WRITTEN`` then means that it would be, ``REFUSED`` that it could not be."""
         return self._run(reader, self._compare)
+
+    def unlock(self, reader: Reader) -> CardResult:
+        """Only present ADM1, by the guard's rules: ``AS_WISHED`` then means that the card accepted it."""
+        return self._run(reader, self._present_adm)
 
     def _run(self, reader: Reader, treat: Callable[[_Visit, Recognised, Unlocking, CardData], None]) -> CardResult:
         begun = self.timer()
@@ -147,14 +172,15 @@ class Workshop:
     def _meet(self, visit: _Visit, treat: Callable[[_Visit, Recognised, Unlocking, CardData], None]) -> None:
         """Find out which card this is and whose. Raises CardGone, UnknownCard, NotOurs, Refused."""
         visit.session.find_generation()
-        recognised = recognise(visit.session, self.models.values())
         visit.iccid = read_iccid(Unlocking(visit.session, self.bench.guard))
+        recognised = recognise(visit.session, self.models.values())
         if visit.iccid is None:
             raise UnknownCard("this card has no ICCID yet, so nothing says which one it is")
         data = self.source(visit.iccid)
         if data.iccid != visit.iccid:
             raise NotOurs(f"this card is {visit.iccid}, and what was found for it is of {data.iccid}")
-        treat(visit, recognised, Unlocking(visit.session, self.bench.guard, data, self.bench.accept_tries), data)
+        visit.unlocking = Unlocking(visit.session, self.bench.guard, data, self.bench.accept_tries)
+        treat(visit, recognised, visit.unlocking, data)
 
     def _personalise(self, visit: _Visit, recognised: Recognised, unlocking: Unlocking, data: CardData) -> None:
         applied = personalise(unlocking, recognised, data, self.bench)
@@ -166,3 +192,20 @@ class Workshop:
         wanting = plan.writes or bool(plan.key_files)
         visit.ends(Outcome.REFUSED if plan.blockers else Outcome.WRITTEN if wanting else Outcome.AS_WISHED)
         visit.reasons = tuple(plan.blockers)
+
+    def _present_adm(self, visit: _Visit, recognised: Recognised, unlocking: Unlocking, data: CardData) -> None:
+        if data.adm1 is None:
+            visit.ends(Outcome.REFUSED, "the ADM1 key of this card is not known: import its vendor file")
+            return
+        presented = Presented(recognised.model.adm1, data.adm1, accept_tries=self.bench.accept_tries)
+        match self.bench.guard.verify(unlocking.session, data.iccid, presented):
+            case Right(spent=True):
+                visit.ends(Outcome.AS_WISHED)
+            case Right():
+                visit.ends(
+                    Outcome.REFUSED, "the card asks for no ADM1 as it is, so nothing shows whether ours is right"
+                )
+            case (Wrong() | Blocked()) as verdict:
+                visit.ends(Outcome.KEY_REFUSED, str(verdict))
+            case Held() as held:
+                visit.ends(Outcome.REFUSED, str(held))

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.streak import Streak
 
 LOOK_S: Final = 0.25
 """How soon a stop from outside is seen."""
@@ -27,14 +28,19 @@ class Ending(StrEnum):
     CANARY_FAILED = "canary_failed"
     CANARY_DECLINED = "canary_declined"
     KEY_REFUSED = "key_refused"  # a card refused its ADM key: most likely the wrong file is loaded
+    CARDS_FAILED = "cards_failed"  # several in a row: something is wrong with more than one card
     NO_READER_LEFT = "no_reader_left"
     LEDGER_BROKEN = "ledger_broken"
 
 
 class Turns:
-    """What the readers of a batch share. ``stop`` may be set from anywhere, also by a signal. Thread-safe."""
+    """What the readers of a batch share. ``stop`` may be set from anywhere, also by a signal. Thread-safe.
 
-    def __init__(self, readers: int, wanted: int | None, stop: threading.Event) -> None:
+    So many bad cards in a row as ``most_failures`` says end it; ValueError if that is none.
+    """
+
+    def __init__(self, readers: int, wanted: int | None, stop: threading.Event, most_failures: int) -> None:
+        self._streak = Streak(most_failures)
         self.working = readers
         self._wanted = wanted
         self._stop = stop
@@ -79,13 +85,13 @@ class Turns:
                 self._changed.wait(LOOK_S)
         return False
 
-    def leave(self, result: CardResult | None) -> None:
+    def leave(self, result: CardResult | None, *, torn_twice: bool = False) -> None:
         """Give the turn to others; ``None`` if there was no card to be treated after all."""
         with self._changed:
             self._under_way -= 1
             if result is not None:
                 self._well += result.well
-                self._judge(result)
+                self._judge(result, torn_twice=torn_twice)
             if self._well == self._wanted:
                 self.end(Ending.COMPLETE, "all the cards that were wanted are done")
             self._changed.notify_all()
@@ -112,11 +118,12 @@ class Turns:
             return self._under_way == 0 and self._asking is None
         return self._wanted is None or self._well + self._under_way < self._wanted
 
-    def _judge(self, result: CardResult) -> None:
-        """Look at a result as a canary's, as long as none was confirmed."""
+    def _judge(self, result: CardResult, *, torn_twice: bool) -> None:
+        """Look at a result as a canary's, as long as none was confirmed; then as one in a row of others."""
         if self._confirmed:
-            return
-        if result.outcome is Outcome.WRITTEN:
+            if (why := self._streak.judge(result, torn_twice=torn_twice)) is not None:
+                self.end(Ending.CARDS_FAILED, f"{why}: see what they have in common before you begin again")
+        elif result.outcome is Outcome.WRITTEN:
             self._asking = result
         elif result.outcome in _ENDS_AS_CANARY:
             why = "; ".join(result.reasons)

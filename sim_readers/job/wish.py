@@ -31,7 +31,10 @@ from sim_readers.path import ADF, GSM, FilePath
 from sim_readers.status import Generation
 
 #: what a phone remembers of its last network: stale under a new IMSI (TS 31.102 annex E)
-_OF_THE_LAST_NETWORK: Final = ("EF.LOCI", "EF.PSLOCI", "EF.EPSLOCI", "EF.Keys", "EF.KeysPS", "EF.Kc", "EF.KcGPRS")
+_OF_THE_LAST_NETWORK: Final = (
+    *("EF.LOCI", "EF.PSLOCI", "EF.EPSLOCI", "EF.Keys", "EF.KeysPS", "EF.Kc", "EF.KcGPRS", "EF.EPSNSC"),
+    *("EF.5GS3GPPLOCI", "EF.5GSN3GPPLOCI", "EF.5GS3GPPNSC", "EF.5GSN3GPPNSC"),
+)
 _DERIVED: Final = ("EF.IMSI", "EF.ICCID", "EF.ACC", "EF.AD", "EF.DIR", *_OF_THE_LAST_NETWORK)
 _FIRST_RECORD: Final = 1
 

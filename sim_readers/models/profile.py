@@ -90,6 +90,7 @@ class CardModel(BaseModel):
     probes: tuple[Probe, ...] = ()
     adm: Adm
     key_files: tuple[KeyFile, ...] = ()
+    prove_gsm_context: bool = False  # its USIM may hold other keys for the GSM context, so both are proven
     gsm_files: Literal["shared", "own", "none"] = "shared"  # what DF.GSM holds beside an ADF.USIM
 
     @property

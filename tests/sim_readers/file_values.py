@@ -79,6 +79,7 @@ VALUES = {
     "EF.LOCI": Values(locations(4, 6), 11),
     "EF.PSLOCI": Values(locations(7, 6), 14),
     "EF.EPSLOCI": Values(locations(12, 5), 18),
+    **{name: Values(locations(13, 6), 20) for name in ("EF.5GS3GPPLOCI", "EF.5GSN3GPPLOCI")},
     "EF.DIR": Values(st.builds(Application, hexadecimal(5, 16), TEXT | st.just(""), REST), 90),
     "EF.P-CSCF": Values(TEXT.map("a{}".format) | st.ip_addresses().map(str), 60),
     **{name: Values(TEXT, 60) for name in ("EF.IMPI", "EF.DOMAIN", "EF.IMPU")},

@@ -25,7 +25,10 @@ EVERY_VECTOR = pytest.mark.parametrize(
         for vector in file.vectors
     ],
 )
-SESSION_KEYS = {"EF.Keys", "EF.KeysPS", "EF.Kc", "EF.KcGPRS"}
+SESSION_KEYS = {
+    *("EF.Keys", "EF.KeysPS", "EF.Kc", "EF.KcGPRS", "EF.EPSNSC"),
+    *("EF.5GS3GPPNSC", "EF.5GSN3GPPNSC"),
+}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-1, 300) | st.text(max_size=5) | st.just("208-93"),
     lambda inner: (
@@ -154,6 +157,11 @@ def test_a_place_we_know_nothing_of_has_no_file() -> None:
         ("EF.KeysPS", 33, "07" + "FF" * 32),
         ("EF.Kc", 9, "FFFFFFFFFFFFFFFF 07"),
         ("EF.KcGPRS", 9, "FFFFFFFFFFFFFFFF 07"),
+        ("EF.EPSNSC", 54, "FF" * 54),
+        ("EF.5GS3GPPLOCI", 20, "FF" * 13 + "FFFFFF 000000 01"),
+        ("EF.5GSN3GPPLOCI", 20, "FF" * 13 + "FFFFFF 000000 01"),
+        ("EF.5GS3GPPNSC", 57, "FF" * 57),
+        ("EF.5GSN3GPPNSC", 57, "FF" * 57),
     ],
 )
 def test_what_a_phone_wrote_is_set_back_as_on_a_fresh_card(name: str, size: int, blank: str) -> None:

@@ -23,6 +23,8 @@ DATA = CardData("8933019000000000011", "208019900000001", KI, OPC, pin1=Secret(b
 KEYS = Milenage(KI, OPC)
 RES, AUTS = KEYS.f2(RAND).hex(), KEYS.auts(RAND, 0x1234).hex()
 SELECTED = "9000"
+PROVEN = f"DC0E{AUTS}9000"
+SRES, KC = (part.hex() for part in KEYS.gsm(RAND))
 
 
 def _on_card(image: str, data: CardData, *, pin: bool = True) -> Proof:
@@ -35,6 +37,10 @@ def _on_card(image: str, data: CardData, *, pin: bool = True) -> Proof:
 
 def _told(answer: str) -> Proof:
     return prove(CardSession(Scripted([SELECTED, answer])), DATA, RAND)
+
+
+def _told_in_gsm_context(answer: str) -> Proof:
+    return prove(CardSession(Scripted([SELECTED, PROVEN, answer])), DATA, RAND, gsm_context=True)
 
 
 @pytest.mark.parametrize(("image", "proof"), [("uicc", Proven(0)), ("gsm", Proven())])
@@ -94,3 +100,40 @@ def test_a_card_that_does_not_carry_it_out_is_not_called_wrong(status: str) -> N
 def test_a_short_answer_of_a_gsm_sim_is_not_called_wrong() -> None:
     session = CardSession(Scripted([*["9000"] * 2, "01029000"]), Generation.GSM)
     assert isinstance(prove(session, DATA, RAND), Unprovable)
+
+
+def test_the_same_keys_in_the_gsm_context_are_proven_with_the_sequence_number_of_the_other() -> None:
+    assert _told_in_gsm_context(f"04{SRES}08{KC}9000") == Proven(0x1234)
+
+
+@pytest.mark.parametrize(
+    "answer", [f"04{SRES}08{'00' * 8}", f"04{'00' * 4}08{KC}", f"04{SRES}", f"{SRES}{KC}", "", f"04{SRES}08{KC}00"]
+)
+def test_other_keys_in_the_gsm_context_are_found_out(answer: str) -> None:
+    proof = _told_in_gsm_context(f"{answer}9000")
+    assert isinstance(proof, Disproven)
+    assert "GSM context" in proof.why
+
+
+@pytest.mark.parametrize("status", ["9864", "6A86", "6A81"])
+def test_a_card_without_a_gsm_context_has_nothing_to_prove_there(status: str) -> None:
+    assert _told_in_gsm_context(status) == Proven(0x1234)
+
+
+def test_a_card_that_wants_its_pin_in_the_gsm_context_says_so() -> None:
+    with pytest.raises(Refused, match="GSM context"):
+        _told_in_gsm_context("6982")
+
+
+def test_the_gsm_context_is_not_asked_for_where_the_other_has_disproven_or_nobody_wants_it() -> None:
+    wrong, usual = Scripted([SELECTED, "9862"]), Scripted([SELECTED, PROVEN])
+    assert isinstance(prove(CardSession(wrong), DATA, RAND, gsm_context=True), Disproven)
+    assert prove(CardSession(usual), DATA, RAND) == Proven(0x1234)
+    assert (len(wrong.sent), len(usual.sent)) == (2, 2)
+
+
+@pytest.mark.parametrize("status", ["6985", "6D00", "6E00", "6F00"])
+def test_a_card_that_fails_to_answer_in_the_gsm_context_is_not_taken_for_one_without_it(status: str) -> None:
+    proof = _told_in_gsm_context(status)
+    assert isinstance(proof, Unprovable)
+    assert "AUTHENTICATE in the GSM context was not carried out" in proof.why

@@ -43,11 +43,19 @@ def test_a_file_reads_the_same_on_every_generation(image: str, generation: Gener
 
 def test_a_second_card_of_a_layout_reads_a_file_with_two_commands() -> None:
     layout, card = Layout(), _card()
-    _session(_card(), layout).read(ICCID)
+    _session(_card(), layout).read(MF / 0x2F05)
     session = _session(card, layout)
     before = session.apdus
-    session.read(ICCID)
+    session.read(MF / 0x2F05)
     assert session.apdus - before == 2
+
+
+def test_a_card_s_number_is_read_with_one_command_after_its_generation_was_found() -> None:
+    layout, card = Layout(), _card()
+    _session(_card(), layout).read(ICCID)
+    session = _session(card, layout)
+    session.read(ICCID)
+    assert session.apdus == 2
 
 
 def test_a_wrong_length_is_asked_again_and_a_chain_is_fetched_to_its_end() -> None:

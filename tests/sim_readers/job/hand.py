@@ -97,6 +97,7 @@ def run(
     confirm: Callable[[CardResult], bool] = always,
     wanted: int | None = None,
     hot_swap: bool = True,
+    most_failures: int = 3,
 ) -> BatchReport:
     batch = Batch(
         workshop,
@@ -106,5 +107,6 @@ def run(
         wanted=wanted,
         stop=hand.stop,
         hot_swap=hot_swap,
+        most_failures=most_failures,
     )
     return batch.run()

@@ -220,9 +220,11 @@ def test_a_card_whose_imsi_was_another_s_forgets_its_last_network(tmp_path: Path
     put(used, "ADF.USIM/6F07", "082980109900000020")
     put(used, "ADF.USIM/6F7E", "1234567802F8391234FF00")
     put(used, "ADF.USIM/6F08", "03" + "AB" * 32)
+    put(used, "ADF.USIM/6FE4", "A0348001018120" + "AB" * 32 + "820400000005830400000007840112")
     assert apply(workshop(tmp_path), used).well
     assert used.content("ADF.USIM/6F7E") == bytes.fromhex("FFFFFFFFFFFFFF0000FF01")
     assert used.content("ADF.USIM/6F08") == b"\x07" + b"\xff" * 32
+    assert used.content("ADF.USIM/6FE4") == b"\xff" * 54
     assert used.content("ADF.USIM/6F07") == bytes.fromhex("082980109900000010")
 
 

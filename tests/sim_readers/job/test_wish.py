@@ -40,7 +40,9 @@ def test_all_a_phone_remembers_of_its_last_network_is_forgotten_on_the_gsm_side_
     assert _paths(forgotten, "EF.LOCI") == ["ADF.USIM/6F7E", "3F00/7F20/6F7E"]
     assert _paths(forgotten, "EF.Kc") == ["ADF.USIM/5F3B/4F20", "3F00/7F20/6F20"]
     assert _paths(forgotten, "EF.KcGPRS") == ["ADF.USIM/5F3B/4F52", "3F00/7F20/6F52"]
-    assert {target.name for target in forgotten} >= {"EF.PSLOCI", "EF.EPSLOCI", "EF.Keys", "EF.KeysPS"}
+    assert {target.name for target in forgotten} >= {"EF.PSLOCI", "EF.EPSLOCI", "EF.Keys", "EF.KeysPS", "EF.EPSNSC"}
+    assert {f"ADF.USIM/5FC0/4F0{number}" for number in (1, 2, 3, 4)} <= {str(target.path) for target in forgotten}
+    assert {target.record for target in forgotten if target.name in ("EF.EPSNSC", "EF.5GS3GPPNSC")} == {1}
     assert not any(target.needed for target in forgotten)
 
 
