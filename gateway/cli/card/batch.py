@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from gateway.cli.card.batch_screen import Screen, screen_for
 from gateway.cli.card.courier import courier
@@ -136,8 +137,12 @@ def _judge(report: BatchReport) -> None:
             raise WrongUse(report.why)
         case Ending.CANARY_FAILED | Ending.CANARY_DECLINED:
             raise Failure(f"{report.why}; no other card was begun")
+        case Ending.CARDS_FAILED:
+            raise Failure(report.why)
         case Ending.COMPLETE | Ending.STOPPED:
             pass
+        case _:
+            assert_never(report.ending)
     bad = [one for one in report.results if not one.well and one.outcome is not Outcome.NO_CARD]
     if bad or report.duplicates:
         count = len(bad) + report.duplicates

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 from gateway.cli.card.desk import Desk
 from gateway.cli.card.facts import What
+from gateway.cli.card.outcomes import PIN_BLOCKED
 from gateway.cli.gateway_client import Json
 from sim_readers.ef import known_files
+from sim_readers.errors import Refused
 from sim_readers.guard import Guard
 from sim_readers.job.plan import read_iccid
 from sim_readers.job.runner import NotOurs, Source
-from sim_readers.job.unlocking import Unlocking
+from sim_readers.job.unlocking import Unlocking, blocked
+from sim_readers.models.recognition import recognise
 from sim_readers.path import GSM, USIM
 from sim_readers.proof import Disproven, Proof, Proven, Unprovable, prove
+from sim_readers.session import CardSession
 from sim_readers.status import Generation
 
 _RAND_BYTES = 16
@@ -36,22 +40,34 @@ class Checked:
 
 
 def check(desk: Desk, source: Source, accept_tries: int | None = None) -> Checked:
-    """Read the card's numbers, make it prove its keys, note it. Raises CardError, NotOurs, LedgerBroken, Failure."""
+    """Read its numbers, make it prove its keys, note it. Raises CardError, NotOurs, UnknownCard, LedgerBroken."""
     with desk.session() as session:
         guard = Guard(desk.station.ledger())
+        model = recognise(session, desk.models.values()).model
         iccid = read_iccid(Unlocking(session, guard))
         if iccid is None:
             raise NotOurs("this card has no ICCID: personalise it first, with a JOB")
         data = source(iccid)
         unlocking = Unlocking(session, guard, data, accept_tries)
-        home = GSM if session.generation is Generation.GSM else USIM
-        imsi = known_files()["EF.IMSI"].decode(unlocking.read(home / _EF_IMSI))
-        unlocking.present_pin()
-        proof = prove(session, data, secrets.token_bytes(_RAND_BYTES))
+        try:
+            imsi = _imsi(session, unlocking)
+        except Refused:
+            if blocked(unlocking.pin1):
+                desk.facts.note(iccid, What.PIN_BLOCKED, PIN_BLOCKED)
+            raise
+        proof = prove(session, data, secrets.token_bytes(_RAND_BYTES), gsm_context=model.prove_gsm_context)
     checked = Checked(iccid, proof, _why(proof) if imsi == data.imsi else _other_imsi(imsi))
     what = What.FAILED if checked.why else What.CHECKED
     desk.facts.note(iccid, what, checked.why, checked.to_json()["sqn"])
     return checked
+
+
+def _imsi(session: CardSession, unlocking: Unlocking) -> str | None:
+    """Read it, and present PIN1, which the proof needs. Raises Refused, CardGone, LedgerBroken."""
+    home = GSM if session.generation is Generation.GSM else USIM
+    imsi = known_files()["EF.IMSI"].decode(unlocking.read(home / _EF_IMSI))
+    unlocking.present_pin()
+    return None if imsi is None else str(imsi)
 
 
 def _why(proof: Proof) -> str:

@@ -7,10 +7,11 @@ from typing import Annotated, Final
 
 import typer
 
-from gateway.cli.card import file_commands, pin_commands
+from gateway.cli.card import file_commands, pin_commands, pysim_commands
 from gateway.cli.card.emulate import commands as emulate_commands
 from gateway.cli.card.options import (
     AcceptTries,
+    ApprovedBy,
     Cards,
     Config,
     Given,
@@ -22,7 +23,7 @@ from gateway.cli.card.options import (
     Wait,
     Why,
 )
-from gateway.cli.options import AsJson, Timeout
+from gateway.cli.options import AsJson
 
 CARD_EXIT_CODES: Final = (
     "Exit codes: 0 as wished; 1 a card ended otherwise, or was refused; 2 wrong usage, configuration or station; "
@@ -49,6 +50,7 @@ def cards() -> typer.Typer:
         ("report", report),
     ):
         group.command(name, epilog=CARD_EXIT_CODES)(command)
+    group.command("pysim", epilog=CARD_EXIT_CODES)(pysim_commands.pysim)
     pin_commands.add_to(group)
     file_commands.add_to(group)
     emulate_commands.add_to(group)
@@ -84,9 +86,12 @@ def doctor(*, station: StationDirectory = None, config: Config = None, as_json: 
 
 def info(  # noqa: PLR0913 - one parameter is one option
     *,
-    pin: Annotated[bool, typer.Option("--pin", help="Present PIN1 where the card asks for it.")] = False,
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Present PIN1 for files that want it, from --cards or the gateway.")
+    ] = False,
     cards_file: Cards = None,
     why: Why = "card info",
+    approved_by: ApprovedBy = None,
     reader: Readers = None,
     station: StationDirectory = None,
     gsmtap: Gsmtap = None,
@@ -98,7 +103,7 @@ def info(  # noqa: PLR0913 - one parameter is one option
     from gateway.cli.card import info as work  # noqa: PLC0415 - heavy, see the module
 
     given = Given(tuple(reader or ()), station, gsmtap, config, wait)
-    work.show_info(given, Origins(cards_file, why) if pin else None, as_json=as_json)
+    work.show_info(given, Origins(cards_file, why, approved_by) if pin else None, as_json=as_json)
 
 
 def plan(  # noqa: PLR0913 - one parameter is one option
@@ -106,6 +111,7 @@ def plan(  # noqa: PLR0913 - one parameter is one option
     *,
     cards_file: Cards = None,
     why: Why = "card plan",
+    approved_by: ApprovedBy = None,
     accept_tries: AcceptTries = None,
     reader: Readers = None,
     station: StationDirectory = None,
@@ -118,7 +124,7 @@ def plan(  # noqa: PLR0913 - one parameter is one option
     from gateway.cli.card import single as work  # noqa: PLC0415 - heavy, see the module
 
     given = Given(tuple(reader or ()), station, gsmtap, config, wait)
-    work.plan(given, work.Task(job, Origins(cards_file, why), accept_tries), as_json=as_json)
+    work.plan(given, work.Task(job, Origins(cards_file, why, approved_by), accept_tries), as_json=as_json)
 
 
 def apply(  # noqa: PLR0913 - one parameter is one option
@@ -126,6 +132,7 @@ def apply(  # noqa: PLR0913 - one parameter is one option
     *,
     cards_file: Cards = None,
     why: Why = "card apply",
+    approved_by: ApprovedBy = None,
     accept_tries: AcceptTries = None,
     scan: Annotated[
         bool, typer.Option("--scan", help="First read the printed number, from a barcode scanner or the keyboard.")
@@ -148,7 +155,9 @@ def apply(  # noqa: PLR0913 - one parameter is one option
 
     given = Given(tuple(reader or ()), station, gsmtap, config, wait)
     typed = work.Typed(prompt=typed_adm, descriptor=typed_adm_fd)
-    work.apply(given, work.Task(job, Origins(cards_file, why), accept_tries, typed, scan=scan), as_json=as_json)
+    work.apply(
+        given, work.Task(job, Origins(cards_file, why, approved_by), accept_tries, typed, scan=scan), as_json=as_json
+    )
 
 
 def batch(  # noqa: PLR0913 - one parameter is one option
@@ -156,36 +165,45 @@ def batch(  # noqa: PLR0913 - one parameter is one option
     *,
     cards_file: Cards = None,
     why: Why = "card batch",
+    approved_by: ApprovedBy = None,
     yes: Annotated[
-        bool, typer.Option("--yes/--canary", help="Whether to go on without asking after the first card.")
+        bool, typer.Option("--yes/--canary", help="Ask nobody to try the first card in a phone before others begin.")
     ] = False,
     count: Annotated[int | None, typer.Option(min=1, metavar="N", help="End after N cards.")] = None,
-    once: Annotated[bool, typer.Option("--once", help="Only the cards that are in now.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Only the cards that are in now, each once; no other is waited for.")
+    ] = False,
     reader: Readers = None,
     station: StationDirectory = None,
     gsmtap: Gsmtap = None,
     config: Config = None,
-    as_json: AsJson = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON line for each card, and one of the whole at the end.")
+    ] = False,
 ) -> None:
     """Personalise card after card in all readers at once, until told to stop; goes on where it was left."""
     from gateway.cli.card import batch as work  # noqa: PLC0415 - heavy, see the module
 
     given = Given(tuple(reader or ()), station, gsmtap, config)
     manner = work.Manner(yes=yes, count=count, once=once)
-    work.batch(given, job, Origins(cards_file, why), manner, as_json=as_json)
+    work.batch(given, job, Origins(cards_file, why, approved_by), manner, as_json=as_json)
 
 
 def swap(  # noqa: PLR0913 - one parameter is one option
     job: Annotated[
-        Path | None, typer.Argument(help="A job file, to personalise the card first.", metavar="[JOB]")
+        Path | None,
+        typer.Argument(help="A job file, to personalise the card first; else it is only checked.", metavar="JOB"),
     ] = None,
     *,
     msisdn: Annotated[str, typer.Option(help="The line that gets the card, E.164 with +.")],
-    reason: Annotated[str, typer.Option(help="lost, stolen, malfunction, damaged or other.")],
+    reason: Annotated[
+        str, typer.Option(help="Why the old card goes: lost, stolen, malfunction, damaged or other.")
+    ] = "other",
     cards_file: Cards = None,
     why: Why = "card swap",
+    approved_by: ApprovedBy = None,
     accept_tries: AcceptTries = None,
-    timeout: Timeout = 60.0,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to follow the order to its end.")] = 60.0,
     reader: Readers = None,
     station: StationDirectory = None,
     gsmtap: Gsmtap = None,
@@ -197,12 +215,12 @@ def swap(  # noqa: PLR0913 - one parameter is one option
     from gateway.cli.card import swap as work  # noqa: PLC0415 - heavy, see the module
 
     given = Given(tuple(reader or ()), station, gsmtap, config, wait)
-    wished = work.Swap(msisdn, reason, job, Origins(cards_file, why), accept_tries, timeout)
+    wished = work.Swap(msisdn, reason, job, Origins(cards_file, why, approved_by), accept_tries, timeout)
     work.swap(given, wished, as_json=as_json)
 
 
 def report(*, station: StationDirectory = None, as_json: AsJson = False) -> None:
-    """Send the gateway what could not be told it: facts about cards, and orders."""
+    """Send the gateway what waits here because it was away: what was found on cards, and swaps."""
     from gateway.cli.card import report as work  # noqa: PLC0415 - heavy, see the module
 
     work.report(station, as_json=as_json)

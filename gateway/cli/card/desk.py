@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from gateway.cli.card.disclosure import Reason
 from gateway.cli.card.facts import Facts
 from gateway.cli.card.options import Given, Origins
 from gateway.cli.card.places import one_name, opened
@@ -41,7 +42,8 @@ class Desk:
         if origins.cards is not None:
             return read_cards(origins.cards)
         client = self._stack.enter_context(GatewayClient(Address.from_environment()))
-        return VaultCards(client, self.station, origins.why, without_adm=without_adm)
+        reason = Reason(origins.why, origins.approved_by)
+        return VaultCards(client, self.station.name, reason, without_adm=without_adm)
 
     @contextmanager
     def reader(self) -> Iterator[Reader]:

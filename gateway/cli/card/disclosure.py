@@ -19,6 +19,14 @@ _SECOND_PERSON = "second-person-needed"
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A card's keys. ``adm1_ref`` is the gateway's name of the ADM1 among them, if there is one."""
+
+    card: CardData
+    adm1_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why secrets are wanted, and who else agrees, if somebody must."""
 
@@ -38,12 +46,13 @@ def puks_told(client: GatewayClient, iccid: str, reason: Reason) -> Json:
         return client.post(f"/v1/sims/{quote(iccid, safe='')}/puk", reason.to_json())
 
 
-def keys_told(client: GatewayClient, iccid: str, reason: Reason, station: str, *, without_adm: bool) -> CardData:
+def keys_told(client: GatewayClient, iccid: str, reason: Reason, station: str, *, without_adm: bool) -> Told:
     """Have all of a card's keys told. Raises Refused, WrongUse, NotReached."""
     body = {**reason.to_json(), "station": station, **({"without_adm": True} if without_adm else {})}
     with _second_person_explained():
         told = client.post(f"/v1/sims/{quote(iccid, safe='')}/keys", body)
-    return told_card(told)
+    reference = told.get("adm1_ref")
+    return Told(told_card(told), None if reference is None else str(reference))
 
 
 def told_card(told: Json) -> CardData:

@@ -79,7 +79,7 @@ def _ledger(station: Station) -> Finding:
 def _untold(station: Station) -> Finding:
     facts, orders = len(station.facts().waiting()), len(station.orders().waiting())
     if facts or orders:
-        told = f"{facts} facts about cards and {orders} orders have not reached the gateway"
+        told = f"not told the gateway yet: facts about cards: {facts}; orders: {orders}"
         return warn("outbox", told, "send them with `linegate card report`")
     return ok("outbox", "nothing waits to be told")
 

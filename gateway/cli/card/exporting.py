@@ -84,7 +84,7 @@ def _from_vault(asked: Export) -> list[CardData]:
     reason, station = Reason(asked.why, asked.approved_by), open_station(asked.station).name
     with_adm = asked.format in (Format.PYSIM_CSV, Format.VENDOR_OUT)
     with GatewayClient(Address.from_environment()) as client:
-        return [keys_told(client, iccid, reason, station, without_adm=not with_adm) for iccid in asked.iccids]
+        return [keys_told(client, iccid, reason, station, without_adm=not with_adm).card for iccid in asked.iccids]
 
 
 def _numbers(client: GatewayClient, iccid: str) -> CardData:

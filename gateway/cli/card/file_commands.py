@@ -8,25 +8,27 @@ from typing import Annotated, Final
 import typer
 
 from gateway.cli.card.export_options import Algorithm, Batch, Export, Format
-from gateway.cli.card.options import Cards, Config, StationDirectory
+from gateway.cli.card.options import ApprovedBy, Cards, Config, StationDirectory
 from gateway.cli.options import AsJson
 
 _EXIT_CODES: Final = (
     "Exit codes: 0 done; 1 refused, or not everything was taken; 2 wrong usage, or a file that is there already; "
-    "3 the gateway cannot be reached; 4 there is no trace."
+    "3 the gateway cannot be reached."
+)
+_EXIT_CODES_OF_TRACE: Final = (
+    "Exit codes: 0 done; 2 wrong usage, a file that is there already, or a trace that cannot be read; "
+    "4 there is no trace."
 )
 
-Iccids = Annotated[list[str] | None, typer.Argument(help="The cards' numbers.", metavar="[ICCID]...")]
+Iccids = Annotated[list[str] | None, typer.Argument(help="The cards' numbers.", metavar="ICCID")]
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
-ApprovedBy = Annotated[
-    str | None, typer.Option(metavar="WHO", help="Who agrees, where the gateway wants a second person.")
-]
 
 
 def add_to(group: typer.Typer) -> None:
     """Put the commands into the group."""
-    for name, command in (("export", export), ("import", import_), ("label", label), ("trace", trace)):
+    for name, command in (("export", export), ("import", import_), ("label", label)):
         group.command(name, epilog=_EXIT_CODES)(command)
+    group.command("trace", epilog=_EXIT_CODES_OF_TRACE)(trace)
 
 
 def export(  # noqa: PLR0913 - one parameter is one option
@@ -92,10 +94,11 @@ def export(  # noqa: PLR0913 - one parameter is one option
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Vendors' output files, or pySim's card lists.")],
+    files: Annotated[list[Path], typer.Argument(help="Vendors' output files, or pySim's card lists.", metavar="FILE")],
     *,
     profile: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The vendor's ways, of config/sim_vendors; never guessed.")
+        str | None,
+        typer.Option(metavar="NAME", help="How this vendor writes files: a name of config/sim_vendors; never guessed."),
     ] = None,
     config: Config = None,
     as_json: AsJson = False,
@@ -121,7 +124,10 @@ def label(  # noqa: PLR0913 - one parameter is one option
     batch: Annotated[str, typer.Option(help="Print this batch's name.")] = "",
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file.")] = None,
     printer: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="zpl: a printer that takes it raw; port 9100.")
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT", help="zpl: print at once, on a printer that takes it raw; port 9100 unless said."
+        ),
     ] = None,
     force: Force = False,
     station: StationDirectory = None,

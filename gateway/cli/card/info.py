@@ -24,6 +24,7 @@ from sim_readers.keyref import PIN1, PIN2, PUK1, PUK2, ask
 from sim_readers.models.recognition import Recognised, recognise
 from sim_readers.path import FilePath
 from sim_readers.session import CardSession
+from sim_readers.status import LOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ def _content(unlocking: Unlocking, name: str, path: FilePath, record: int | None
     try:
         return _Content(name, path, record, unlocking.read(path, record))
     except (Refused, WrongValue) as why:
-        return _Content(name, path, record, why=str(why))
+        locked = unlocking.data is None and isinstance(why, Refused) and why.status in LOCKED
+        return _Content(name, path, record, why="the card asks for PIN1: say --pin" if locked else str(why))
 
 
 def _for_a_job(contents: list[Json]) -> Json:
@@ -120,9 +122,13 @@ def _for_a_job(contents: list[Json]) -> Json:
 def _draw(told: Json) -> RenderableType:
     head = facts(told, "iccid", "imsi", "title", "evidence", "doubts", "atr")
     counters = rows(
-        table("tries left", "key", "tries", ""),
+        table("tries left", "key", "tries", "asked for"),
         (
-            (name, "not told" if counter["tries"] is None else counter["tries"], "free" if counter["satisfied"] else "")
+            (
+                name,
+                "not told" if counter["tries"] is None else counter["tries"],
+                "no" if counter["satisfied"] else "yes",
+            )
             for name, counter in told["counters"].items()
         ),
     )

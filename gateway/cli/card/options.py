@@ -13,8 +13,8 @@ Readers = Annotated[
     typer.Option(
         "--reader",
         metavar="NAME",
-        help="Reader as kind:address, or part of a PC/SC reader's name; may be repeated. "
-        "Else LINEGATE_READER (parted by ;), else those found.",
+        help="Reader as kind:address, or part of a PC/SC reader's name; else LINEGATE_READER (parted by ;), else "
+        "those found. `readers` and `batch` take several.",
     ),
 ]
 StationDirectory = Annotated[
@@ -31,16 +31,27 @@ Gsmtap = Annotated[
     str | None,
     typer.Option(metavar="HOST:PORT", envvar="LINEGATE_GSMTAP", help="Show the masked traffic live, as GSMTAP."),
 ]
-Config = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="Configuration; else LINEGATE_CONFIG.")]
+Config = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, help="Directory of the configuration; else LINEGATE_CONFIG."),
+]
 Cards = Annotated[
     Path | None,
-    typer.Option("--cards", metavar="FILE", help="Cards' own data: a vendor's output file or a pySim CSV; no gateway."),
+    typer.Option(
+        "--cards",
+        metavar="FILE",
+        help="Cards' own data: a vendor's output file or a pySim list (CSV); the gateway is not asked for them.",
+    ),
 ]
 Why = Annotated[str, typer.Option(help="Told to the gateway's audit when it gives out a card's keys.")]
+ApprovedBy = Annotated[
+    str | None,
+    typer.Option(metavar="WHO", help="Who agrees that the gateway tells keys, where it wants a second person."),
+]
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for a card.")]
 AcceptTries = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="I have seen that a key has only N tries left, and go on."),
+    typer.Option(min=1, metavar="N", help="Go on although a key has only N tries left: the number you have seen."),
 ]
 JobFile = Annotated[Path, typer.Argument(help="What every card should hold: a job file (TOML).", metavar="JOB")]
 
@@ -58,7 +69,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Where cards' own data come from: a file, else the gateway, which is told why."""
+    """Where cards' own data come from: a file, else the gateway, which is told why, and who agrees if somebody must."""
 
     cards: Path | None = None
     why: str = "card work"
+    approved_by: str | None = None

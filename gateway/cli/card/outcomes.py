@@ -22,6 +22,8 @@ VERDICTS: Final[Mapping[Outcome, tuple[str, str]]] = {
     Outcome.UNKNOWN: ("NOT OURS, OR NOT KNOWN", "red"),
     Outcome.NO_CARD: ("NO CARD", "yellow"),
 }
+#: what is told of a card whose PIN1 was found blocked
+PIN_BLOCKED: Final = "PIN1 has no tries left"
 
 
 def note(facts: Facts, result: CardResult, references: Mapping[str, str], *, typed: bool = False) -> None:
@@ -36,7 +38,8 @@ def note(facts: Facts, result: CardResult, references: Mapping[str, str], *, typ
         what = What.FAILED
     sqn = result.proof.sqn if isinstance(result.proof, Proven) else None
     reference = references.get(result.iccid) if what is What.ADM_REFUSED else None
-    facts.note(result.iccid, what, "; ".join(result.reasons), sqn, reference)
+    detail = PIN_BLOCKED if what is What.PIN_BLOCKED else "; ".join(result.reasons)
+    facts.note(result.iccid, what, detail, sqn, reference)
 
 
 def note_turned_away(facts: Facts, turned: TurnedAway) -> None:
@@ -74,7 +77,7 @@ def _what(facts: Facts, result: CardResult) -> What | None:
         case Outcome.KEY_REFUSED:
             return What.ADM_REFUSED
         case Outcome.REFUSED | Outcome.FAILED | Outcome.TORN:
-            return What.FAILED
+            return What.PIN_BLOCKED if result.pin_blocked else What.FAILED
         case Outcome.UNKNOWN | Outcome.NO_CARD:
             return None
         case _:

@@ -8,7 +8,17 @@ from typing import Annotated, Final
 import typer
 
 from gateway.cli.card.codes import HandedOver
-from gateway.cli.card.options import AcceptTries, Cards, Config, Given, Gsmtap, Readers, StationDirectory, Wait
+from gateway.cli.card.options import (
+    AcceptTries,
+    ApprovedBy,
+    Cards,
+    Config,
+    Given,
+    Gsmtap,
+    Readers,
+    StationDirectory,
+    Wait,
+)
 from gateway.cli.card.pin_task import Operation, PinTask
 from gateway.cli.options import AsJson
 
@@ -17,11 +27,8 @@ _EXIT_CODES: Final = (
     "4 no reader, or no card; 5 the card refused what was presented."
 )
 
-Number = Annotated[int, typer.Option("--pin", min=1, max=2, help="PIN1 or PIN2.")]
+Number = Annotated[int, typer.Option("--pin", min=1, max=2, help="1 for PIN1, 2 for PIN2.")]
 Why = Annotated[str | None, typer.Option(help="Told to the gateway's audit when it gives out the key.")]
-ApprovedBy = Annotated[
-    str | None, typer.Option(metavar="WHO", help="Who agrees, where the gateway wants a second person.")
-]
 TypedPin = Annotated[bool, typer.Option("--typed-pin", help="Ask for the PIN, twice, instead of looking it up.")]
 TypedPinFd = Annotated[
     int | None, typer.Option("--typed-pin-fd", min=0, metavar="N", help="Read the PIN as a line of this descriptor.")
@@ -36,6 +43,8 @@ NewPinFd = Annotated[
 VaultPin = Annotated[
     bool, typer.Option("--vault-pin", help="Set the PIN that is kept for this card, instead of asking for one.")
 ]
+_EXIT_CODES_OF_PUKS: Final = "Exit codes: 0 told; 1 refused; 2 wrong usage; 3 the gateway cannot be reached."
+
 Iccid = Annotated[str, typer.Argument(help="The card's number.", metavar="ICCID")]
 
 
@@ -52,8 +61,8 @@ def add_to(group: typer.Typer) -> None:
     ):
         pins.command(operation.value, help=told, epilog=_EXIT_CODES)(_presenting(operation))
     puks = typer.Typer(help="Have PUKs told by the gateway, which keeps who asked and why.", no_args_is_help=True)
-    puks.command("show", epilog=_EXIT_CODES)(puk_show)
-    puks.command("history", epilog=_EXIT_CODES)(puk_history)
+    puks.command("show", epilog=_EXIT_CODES_OF_PUKS)(puk_show)
+    puks.command("history", epilog=_EXIT_CODES_OF_PUKS)(puk_history)
     group.add_typer(pins, name="pin")
     group.add_typer(puks, name="puk")
 

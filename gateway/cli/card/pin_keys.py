@@ -75,8 +75,8 @@ class _Vault:
         self._reason = reason
 
     def pin(self, iccid: str, number: int) -> Secret:
-        card = keys_told(self._client, iccid, self._reason, self._station, without_adm=True)
-        return of(card, f"pin{number}")
+        told = keys_told(self._client, iccid, self._reason, self._station, without_adm=True)
+        return of(told.card, f"pin{number}")
 
     def puk(self, iccid: str, number: int) -> Secret:
         return of(told_card(puks_told(self._client, iccid, self._reason)), f"puk{number}")

@@ -91,7 +91,7 @@ def _told(states: dict[int, PinState]) -> list[Json]:
 
 
 def _draw(told: Json) -> RenderableType:
-    made = table("", "PIN", "", "tries left", "tries left of its PUK")
+    made = table("", "PIN", "state", "tries left", "tries left of its PUK")
     names = ("pin", "state", "tries", "puk_tries")
     lines = ([_said(pin[name]) for name in names] for pin in told["pins"])
     return Group(facts(told, "iccid", "generation"), rows(made, lines))

@@ -18,6 +18,7 @@ _DONE: Final = {
     "enable": "is enabled: phones will ask for it",
     "disable": "is disabled: phones will not ask for it",
 }
+_FACT_OF_BLOCKED: Final = {PIN1: What.PIN_BLOCKED, PUK1: What.DEAD}
 _CHANGES: Final = ("change", "enable", "disable")
 
 
@@ -90,15 +91,5 @@ def _fact_of_success(operation: str, pin: KeyRef) -> What | None:
 
 def _out_of_tries(iccid: str, key: KeyRef, verdict: str, before: str) -> Ended:
     """A key without tries; a card lives on without PIN2, but not without PIN1."""
-    match key.kind:
-        case Kind.PUK if key == PUK1:
-            fact, words = What.DEAD, "the card is dead, give its owner another one (linegate card swap)"
-        case Kind.PUK:
-            fact, words = What.PUK_REFUSED, "PIN2 can never be used again; everything else of the card still works"
-        case _:
-            fact, words = (
-                (What.PIN_BLOCKED if key == PIN1 else What.FAILED),
-                "its PUK helps (linegate card pin unblock)",
-            )
-    said = f"{key.name} has no tries left"
-    return Ended(iccid, key, verdict, f"{before}{said}: {words}", 0, fact, said)
+    fact = _FACT_OF_BLOCKED.get(key, What.PUK_REFUSED if key.kind is Kind.PUK else What.FAILED)
+    return Ended(iccid, key, verdict, f"{before}{Blocked(key)}", 0, fact, f"{key.name} has no tries left")

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
-from gateway.cli.card.station import Station
+from gateway.cli.card.disclosure import Reason, keys_told
 from gateway.cli.failure import NotReached, Refused, WrongUse
-from gateway.cli.gateway_client import GatewayClient, Json
+from gateway.cli.gateway_client import GatewayClient
 from gateway.stock import vendor
-from gateway.stock.vendor import SECRETS
 from gateway.stock.vendor_cards import card_data
 from sim_readers.card_data import CardData
 from sim_readers.job.runner import NotOurs, Source
@@ -61,10 +59,10 @@ def read_cards(file: Path) -> FileCards:
 class VaultCards:
     """The gateway's vault; whoever asks is in its audit. ``references`` name the ADM1 keys it gave, by ICCID."""
 
-    def __init__(self, client: GatewayClient, station: Station, why: str, *, without_adm: bool = False) -> None:
+    def __init__(self, client: GatewayClient, station: str, reason: Reason, *, without_adm: bool = False) -> None:
         self._client = client
         self._station = station
-        self._why = why
+        self._reason = reason
         self._without_adm = without_adm
         self.references: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -75,18 +73,14 @@ class VaultCards:
 
     def __call__(self, iccid: str) -> CardData:
         """Ask for a card's keys. Raises NotOurs when the gateway refuses, NotReached, WrongUse."""
-        who = {"who": self._station.operator, "channel": "card"}
-        body: Json = {"requested_by": who, "why": self._why, "station": self._station.name}
-        if self._without_adm:
-            body["without_adm"] = True
         try:
-            told = self._client.post(f"/v1/sims/{quote(iccid, safe='')}/keys", body)
+            told = keys_told(self._client, iccid, self._reason, self._station, without_adm=self._without_adm)
         except Refused as refused:
             raise NotOurs(f"the gateway does not give the keys of card {iccid}: {refused}") from None
-        if told.get("adm1_ref"):
+        if told.adm1_ref is not None:
             with self._lock:
-                self.references[iccid] = str(told["adm1_ref"])
-        return _given(told)
+                self.references[iccid] = told.adm1_ref
+        return told.card
 
 
 def patient(source: Source) -> Source:
@@ -115,15 +109,6 @@ def printed(source: Source, scanned: str) -> Source:
         return source(iccid)
 
     return find
-
-
-def _given(told: Json) -> CardData:
-    try:
-        return card_data(
-            str(told["iccid"]), str(told["imsi"]), {name: told[name] for name in SECRETS if told.get(name)}
-        )
-    except (KeyError, ValueError):
-        raise Refused("the gateway's answer is not a card's keys: is LINEGATE_URL a gateway of this version?") from None
 
 
 def is_csv(text: str) -> bool:

@@ -63,8 +63,10 @@ def _fit(desk: Desk, wished: Swap) -> tuple[str, Json, str]:
             failure.document = {"card": result.to_json(), "order": None}
             raise failure
         return result.iccid or "", result.to_json(), one_line(result)
-    checked = check(desk, desk.cards(wished.origins, without_adm=True), wished.accept_tries)
-    desk.facts.send()
+    try:
+        checked = check(desk, desk.cards(wished.origins, without_adm=True), wished.accept_tries)
+    finally:
+        desk.facts.send()
     if checked.why:
         text = f"card {checked.iccid}: {checked.why}; nothing was ordered"
         raise Failure(text, {"card": checked.to_json(), "order": None})

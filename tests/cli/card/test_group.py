@@ -11,7 +11,7 @@ import pytest
 from sim_readers.job.wish import read_job
 from tests.cli.conftest import Linegate
 
-COMMANDS = ("readers", "doctor", "info", "plan", "apply", "batch", "swap", "report")
+COMMANDS = ("readers", "doctor", "info", "plan", "apply", "batch", "swap", "report", "pysim")
 
 
 def test_help_names_every_command_and_the_exit_codes(linegate: Linegate) -> None:

@@ -46,7 +46,7 @@ def test_a_station_that_loses_power_goes_on_where_it_was(start: Start, table: Ta
     process = begun(start, table, port)
     slot = put_in(SlowCard(card, time.sleep, per_tpdu_s=0.02), port)
     journal = tmp_path / "station" / "cards.jsonl"
-    while not journal.exists():
+    while not (journal.exists() and journal.read_text().endswith("\n")):
         assert process.poll() is None
     process.kill()
     process.wait()

@@ -60,7 +60,7 @@ def test_session_keys_are_never_shown(card: Card, table: Table) -> None:
 def test_people_see_info_as_tables(card: Card, table: Table) -> None:
     ended = card("info", "--reader", table.put())
     assert ended.code == 0
-    for word in ("tries left", "ADM1", "EF.ICCID", ICCIDS[0]):
+    for word in ("tries left", "ADM1", "EF.ICCID", ICCIDS[0], "asks for PIN1: say --pin"):
         assert word in ended.out
 
 

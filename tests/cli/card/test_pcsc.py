@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 
@@ -33,13 +32,19 @@ def run(start: Start, daemon: Pcscd) -> Run:
     return call
 
 
+@pytest.fixture(scope="module")
+def slots(daemon: Pcscd) -> list[VpcdDoor]:
+    """The same for all tests: they know how long they must stay empty between two cards."""
+    return [VpcdDoor(blank(image(), data_of(ICCIDS[0])), "127.0.0.1", port) for port in daemon.ports]
+
+
 @pytest.fixture
-def cards(daemon: Pcscd) -> Iterator[list[VpcdDoor]]:
-    with ExitStack() as stack:
-        yield [
-            stack.enter_context(VpcdDoor(blank(image(), data_of(iccid)), "127.0.0.1", port))
-            for iccid, port in zip(ICCIDS, daemon.ports, strict=False)
-        ]
+def cards(slots: list[VpcdDoor]) -> Iterator[list[VpcdDoor]]:
+    for slot, iccid in zip(slots, ICCIDS, strict=False):
+        slot.insert(blank(image(), data_of(iccid)))
+    yield slots
+    for slot in slots:
+        slot.pull_out()
 
 
 def test_readers_are_found_and_a_part_of_a_name_is_enough(run: Run, daemon: Pcscd, cards: list[VpcdDoor]) -> None:

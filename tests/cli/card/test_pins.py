@@ -132,6 +132,18 @@ def test_a_puk_below_five_tries_wants_the_cards_number(pin: Pin, delivery: Deliv
     assert delivery.look(model=model).tries(PIN1, puk=True) == 3
 
 
+def test_a_card_whose_puk2_is_used_up_is_not_called_dead(pin: Pin, delivery: Delivery) -> None:
+    unblock = ("unblock", "--pin", "2", "--reader", delivery.put(), "--typed-puk-fd", "0", "--new-pin-fd", "0")
+    last = delivery.cards[0].iccid[-4:]
+    said = ""
+    for tries in range(10, 0, -1):
+        ended = pin(*unblock, "--accept-tries", str(tries), lines=(f"999900{tries:02}", "1234", last))
+        assert ended.code == 5, ended.err
+        said = ended.err
+    assert ("PIN2 of the card" in said, "PIN2 can never be used again" in said) == (True, True)
+    assert "the card is dead" not in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "lines", "told"),
     [

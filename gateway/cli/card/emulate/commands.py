@@ -52,13 +52,14 @@ def emulate(  # noqa: PLR0913 - one parameter is one option
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over --results that are there.")] = False,
     config: Config = None,
-    until_stdin_ends: Annotated[bool, typer.Option(help="End when standard input ends.")] = False,
+    until_stdin_ends: Annotated[bool, typer.Option("--until-stdin-ends", help="End when standard input ends.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Emulate cards for people, training and others' tools, until Ctrl-C; a tray also ends when it is empty.
 
-    Prints a line "ready …" when usable. Invented cards: PIN 1234, PUK 12345678, ADM1 12345678. For training only: keys
-    of real cards have no place here.
+    Prints a line "ready …" when usable. Invented cards: PIN 1234, PUK 12345678, ADM1 12345678.
+
+    For training only: keys of real cards have no place here.
     """
     from gateway.cli.card.emulate import running as work  # noqa: PLC0415 - heavy, see the module
 
