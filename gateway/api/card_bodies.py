@@ -11,7 +11,8 @@ from drivers.subscription import Iccid
 from gateway.api.bodies import read_body
 from gateway.api.problems import from_validation
 from gateway.orders.bodies import STRICT, IccidText, Moment, PlainText, RequestedBy
-from gateway.stock.reports import Found, Report
+from gateway.stock.findings import Found
+from gateway.stock.reports import Report
 
 T = TypeVar("T")
 _MOST_REPORTS = 1000

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import BindParameter, bindparam, or_, update
 
@@ -14,21 +13,7 @@ from drivers.subscription import Iccid
 from gateway.journal.journal import Conflict, Journal, Row, Unit
 from gateway.journal.schema import card_reports, insert_if_absent, row_by, sims
 from gateway.stock.cards import THIS_CARD, CardFile, CardState, add_notice, dump, key_reference
-
-
-class Found(StrEnum):
-    """What a station can tell of a card."""
-
-    PERSONALISED = "personalised"
-    CHECKED = "checked"
-    FAILED = "failed"
-    ADM_REFUSED = "adm_refused"
-    PIN_BLOCKED = "pin_blocked"
-    PIN_UNBLOCKED = "pin_unblocked"
-    PIN_CHANGED = "pin_changed"
-    PUK_REFUSED = "puk_refused"
-    DEAD = "dead"
-
+from gateway.stock.findings import Found
 
 #: what a finding makes of the card; the others are for the record only
 _STATES = {

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from sim_readers.trace.exchange import Exchange
 from sim_readers.trace.mask import Masked, Masking
-
-_MODE = 0o600
+from sim_readers.trace.sink import FileSink
 
 
 class BadTrace(ValueError):
@@ -66,39 +62,13 @@ def read_trace(path: Path) -> Iterator[Exchange]:
                 raise BadTrace(f"line {number} of {path.name} is no line of a card trace") from None
 
 
-class TraceFile:
-    """A sink that appends to a file (0600); several readers' threads may share it.
-
-    A disk that is full spoils the trace, not the card in the reader: ``failure`` then says what happened.
-    """
+class TraceFile(FileSink):
+    """A sink that appends to a file."""
 
     def __init__(self, path: Path) -> None:
         """Open the file. Raises OSError."""
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _MODE)
-        os.fchmod(made, _MODE)  # it may have been there with another mode
-        self._file = os.fdopen(made, "w", encoding="utf-8")
-        self._lock = threading.Lock()
-        self.failure = ""
+        super().__init__(path, os.O_APPEND)
 
-    def __call__(self, exchange: Exchange) -> None:
-        """Append one exchange."""
-        with self._lock:
-            try:
-                self._file.write(write_line(exchange) + "\n")
-                self._file.flush()
-            except (OSError, ValueError) as broken:
-                self.failure = f"the trace is not complete: {broken}"
-
-    def close(self) -> None:
-        """Close the file; never raises."""
-        with self._lock:
-            try:
-                self._file.close()
-            except OSError as broken:
-                self.failure = f"the trace is not complete: {broken}"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
+    def render(self, exchange: Exchange) -> bytes:
+        """Write a line."""
+        return f"{write_line(exchange)}\n".encode()

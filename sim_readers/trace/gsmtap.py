@@ -8,20 +8,19 @@ from __future__ import annotations
 import os
 import socket
 import struct
-import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sim_readers.apdu import Command
 from sim_readers.trace.exchange import Exchange
+from sim_readers.trace.sink import FileSink
 
 PORT = 4729
 _VERSION = 2
 _HEADER_WORDS = 4  # of 32 bits each
 _TYPE_SIM = 0x04
 _SUBTYPE_APDU = 0x00
-_MODE = 0o600
 
 
 def packet(exchange: Exchange) -> bytes:
@@ -117,35 +116,14 @@ def _checksum(octets: bytes) -> int:
     return ~total & 0xFFFF
 
 
-class PcapFile:
-    """A sink that writes a new pcap file (0600); ``failure`` says why it is not complete."""
+class PcapFile(FileSink):
+    """A sink that writes a new pcap file."""
 
     def __init__(self, path: Path) -> None:
         """Make the file. Raises OSError; FileExistsError if it is there already."""
-        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE), "wb")
-        self._file.write(PCAP_HEADER)
-        self._lock = threading.Lock()
-        self.failure = ""
+        super().__init__(path, os.O_EXCL)
+        self._add(PCAP_HEADER)
 
-    def __call__(self, exchange: Exchange) -> None:
-        """Add one exchange."""
-        with self._lock:
-            try:
-                self._file.write(pcap_record(exchange))
-                self._file.flush()
-            except (OSError, ValueError) as broken:
-                self.failure = f"the trace is not complete: {broken}"
-
-    def close(self) -> None:
-        """Close the file; never raises."""
-        with self._lock:
-            try:
-                self._file.close()
-            except OSError as broken:
-                self.failure = f"the trace is not complete: {broken}"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
+    def render(self, exchange: Exchange) -> bytes:
+        """Write a packet."""
+        return pcap_record(exchange)

@@ -6,9 +6,9 @@ import secrets
 from dataclasses import dataclass
 
 from gateway.cli.card.desk import Desk
-from gateway.cli.card.facts import What
 from gateway.cli.card.outcomes import PIN_BLOCKED
 from gateway.cli.gateway_client import Json
+from gateway.stock.findings import Found
 from sim_readers.ef import known_files
 from sim_readers.errors import Refused
 from sim_readers.guard import Guard
@@ -53,11 +53,11 @@ def check(desk: Desk, source: Source, accept_tries: int | None = None) -> Checke
             imsi = _imsi(session, unlocking)
         except Refused:
             if blocked(unlocking.pin1):
-                desk.facts.note(iccid, What.PIN_BLOCKED, PIN_BLOCKED)
+                desk.facts.note(iccid, Found.PIN_BLOCKED, PIN_BLOCKED)
             raise
         proof = prove(session, data, secrets.token_bytes(_RAND_BYTES), gsm_context=model.prove_gsm_context)
     checked = Checked(iccid, proof, _why(proof) if imsi == data.imsi else _other_imsi(imsi))
-    what = What.FAILED if checked.why else What.CHECKED
+    what = Found.FAILED if checked.why else Found.CHECKED
     desk.facts.note(iccid, what, checked.why, checked.to_json()["sqn"])
     return checked
 

@@ -1,11 +1,10 @@
-"""What was found on cards: written down at the station first, then told to the gateway, each fact once."""
+"""Found was found on cards: written down at the station first, then told to the gateway, each fact once."""
 
 from __future__ import annotations
 
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
@@ -13,24 +12,11 @@ from gateway.cli.card.outbox import Outbox
 from gateway.cli.card.station import Station
 from gateway.cli.failure import Failure, Refused
 from gateway.cli.gateway_client import Address, GatewayClient, Json
+from gateway.stock.findings import Found
 
 _MOST_AT_ONCE: Final = 500
 _MOST_TEXT: Final = 200
 _NEVER: Final = "no gateway is named (LINEGATE_URL, LINEGATE_TOKEN)"
-
-
-class What(StrEnum):
-    """What a station can tell of a card; the gateway's words."""
-
-    PERSONALISED = "personalised"
-    CHECKED = "checked"
-    FAILED = "failed"
-    ADM_REFUSED = "adm_refused"
-    PIN_BLOCKED = "pin_blocked"
-    PIN_UNBLOCKED = "pin_unblocked"
-    PIN_CHANGED = "pin_changed"
-    PUK_REFUSED = "puk_refused"
-    DEAD = "dead"
 
 
 class Facts:
@@ -45,7 +31,7 @@ class Facts:
         self.trouble = ""
 
     def note(
-        self, iccid: str, what: What, detail: str = "", sqn: int | None = None, adm1_ref: str | None = None
+        self, iccid: str, what: Found, detail: str = "", sqn: int | None = None, adm1_ref: str | None = None
     ) -> None:
         """Write a fact down, durably. ``adm1_ref`` names the ADM1 that was refused, as the gateway does."""
         told = {
@@ -61,7 +47,7 @@ class Facts:
         }
         self._outbox.add({name: value for name, value in told.items() if value is not None})
 
-    def knows(self, iccid: str, what: What) -> bool:
+    def knows(self, iccid: str, what: Found) -> bool:
         """Tell whether this station ever noted that of a card."""
         return any(fact["iccid"] == iccid and fact["what"] == what.value for fact in self._outbox.everything())
 
@@ -80,7 +66,7 @@ class Facts:
                 self.trouble = str(failed)
 
     def waiting(self) -> list[Json]:
-        """What the gateway has not been told."""
+        """Found the gateway has not been told."""
         return self._outbox.waiting()
 
     def statement(self) -> str:
@@ -128,7 +114,7 @@ def _pieces(facts: Sequence[Json]) -> Iterator[Sequence[Json]]:
 
 
 def _plain(text: str) -> str:
-    """What the gateway takes for a text: printable, and not too long."""
+    """Found the gateway takes for a text: printable, and not too long."""
     return "".join(_printable(text))[:_MOST_TEXT].strip()
 
 

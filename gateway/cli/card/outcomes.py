@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, assert_never
 
-from gateway.cli.card.facts import Facts, What
+from gateway.cli.card.facts import Facts
 from gateway.cli.failure import Failure, KeyRefused, NotExecutable, NothingThere
+from gateway.stock.findings import Found
 from sim_readers.job.events import Turned, TurnedAway
 from sim_readers.job.runner import CardResult, Outcome
 from sim_readers.proof import Proven
@@ -34,18 +35,18 @@ def note(facts: Facts, result: CardResult, references: Mapping[str, str], *, typ
     what = _what(facts, result)
     if what is None or result.iccid is None:
         return
-    if what is What.ADM_REFUSED and typed:
-        what = What.FAILED
+    if what is Found.ADM_REFUSED and typed:
+        what = Found.FAILED
     sqn = result.proof.sqn if isinstance(result.proof, Proven) else None
-    reference = references.get(result.iccid) if what is What.ADM_REFUSED else None
-    detail = PIN_BLOCKED if what is What.PIN_BLOCKED else "; ".join(result.reasons)
+    reference = references.get(result.iccid) if what is Found.ADM_REFUSED else None
+    detail = PIN_BLOCKED if what is Found.PIN_BLOCKED else "; ".join(result.reasons)
     facts.note(result.iccid, what, detail, sqn, reference)
 
 
 def note_turned_away(facts: Facts, turned: TurnedAway) -> None:
     """Write down of a card that was done before what power may have gone before: that it was done."""
-    if turned.turned is Turned.ALREADY and not facts.knows(turned.iccid, What.PERSONALISED):
-        facts.note(turned.iccid, What.PERSONALISED, turned.why)
+    if turned.turned is Turned.ALREADY and not facts.knows(turned.iccid, Found.PERSONALISED):
+        facts.note(turned.iccid, Found.PERSONALISED, turned.why)
 
 
 def failure_of(result: CardResult) -> Failure | None:
@@ -66,18 +67,18 @@ def failure_of(result: CardResult) -> Failure | None:
             assert_never(result.outcome)
 
 
-def _what(facts: Facts, result: CardResult) -> What | None:
+def _what(facts: Facts, result: CardResult) -> Found | None:
     match result.outcome:
         case Outcome.WRITTEN:
-            return What.PERSONALISED
+            return Found.PERSONALISED
         case Outcome.AS_WISHED:
             # power may have gone between the last write and the telling of it
-            told = facts.knows(result.iccid or "", What.PERSONALISED)
-            return What.CHECKED if told else What.PERSONALISED
+            told = facts.knows(result.iccid or "", Found.PERSONALISED)
+            return Found.CHECKED if told else Found.PERSONALISED
         case Outcome.KEY_REFUSED:
-            return What.ADM_REFUSED
+            return Found.ADM_REFUSED
         case Outcome.REFUSED | Outcome.FAILED | Outcome.TORN:
-            return What.PIN_BLOCKED if result.pin_blocked else What.FAILED
+            return Found.PIN_BLOCKED if result.pin_blocked else Found.FAILED
         case Outcome.UNKNOWN | Outcome.NO_CARD:
             return None
         case _:

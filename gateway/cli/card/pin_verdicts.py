@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from gateway.cli.card.facts import What
 from gateway.cli.failure import Failure, KeyRefused
 from gateway.cli.gateway_client import Json
+from gateway.stock.findings import Found
 from sim_readers.guard import Blocked, Held, Right, Verdict, Wrong
 from sim_readers.keyref import PIN1, PUK1, KeyRef, Kind
 
@@ -18,7 +18,7 @@ _DONE: Final = {
     "enable": "is enabled: phones will ask for it",
     "disable": "is disabled: phones will not ask for it",
 }
-_FACT_OF_BLOCKED: Final = {PIN1: What.PIN_BLOCKED, PUK1: What.DEAD}
+_FACT_OF_BLOCKED: Final = {PIN1: Found.PIN_BLOCKED, PUK1: Found.DEAD}
 _CHANGES: Final = ("change", "enable", "disable")
 
 
@@ -31,7 +31,7 @@ class Ended:
     verdict: str
     words: str
     tries: int | None = None
-    fact: What | None = None
+    fact: Found | None = None
     detail: str = ""
 
     def to_json(self) -> Json:
@@ -69,7 +69,7 @@ def judged(iccid: str, operation: str, pin: KeyRef, verdict: Verdict) -> Ended:
         case Wrong(key, 0):
             return _out_of_tries(iccid, key, "wrong", f"the card refused {key.name}, and that was its last try: ")
         case Wrong(key, tries):
-            fact = What.PUK_REFUSED if key.kind is Kind.PUK else None
+            fact = Found.PUK_REFUSED if key.kind is Kind.PUK else None
             left = "it does not tell its tries" if tries is None else f"{tries} tries left"
             return Ended(iccid, key, "wrong", str(verdict), tries, fact, f"{key.name} refused, {left}")
         case Blocked(key):
@@ -80,16 +80,16 @@ def judged(iccid: str, operation: str, pin: KeyRef, verdict: Verdict) -> Ended:
             assert_never(verdict)
 
 
-def _fact_of_success(operation: str, pin: KeyRef) -> What | None:
+def _fact_of_success(operation: str, pin: KeyRef) -> Found | None:
     if operation in _CHANGES:
-        return What.PIN_CHANGED
+        return Found.PIN_CHANGED
     if operation == "unblock":
         # the gateway knows one state of a card, and that is PIN1's
-        return What.PIN_UNBLOCKED if pin == PIN1 else What.PIN_CHANGED
+        return Found.PIN_UNBLOCKED if pin == PIN1 else Found.PIN_CHANGED
     return None
 
 
 def _out_of_tries(iccid: str, key: KeyRef, verdict: str, before: str) -> Ended:
     """A key without tries; a card lives on without PIN2, but not without PIN1."""
-    fact = _FACT_OF_BLOCKED.get(key, What.PUK_REFUSED if key.kind is Kind.PUK else What.FAILED)
+    fact = _FACT_OF_BLOCKED.get(key, Found.PUK_REFUSED if key.kind is Kind.PUK else Found.FAILED)
     return Ended(iccid, key, verdict, f"{before}{Blocked(key)}", 0, fact, f"{key.name} has no tries left")

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from gateway.api.card_bodies import CardReportsRequest
-from gateway.cli.card.facts import Facts, What
+from gateway.cli.card.facts import Facts
 from gateway.cli.card.outcomes import VERDICTS, failure_of, note
 from gateway.cli.card.station import Station, open_station
-from gateway.stock.reports import Found
+from gateway.stock.findings import Found
 from sim_readers.job.runner import CardResult, Outcome
 from sim_readers.proof import Proven
 from tests.cli.card.cards import ICCIDS
@@ -31,12 +31,15 @@ def facts(station: Station) -> Facts:
     return Facts(station, None)
 
 
-def test_our_words_are_the_gateways() -> None:
-    assert {what.value for what in What} == {found.value for found in Found}
+@pytest.mark.parametrize("found", Found)
+def test_every_finding_is_one_the_gateway_takes(facts: Facts, found: Found) -> None:
+    facts.note(ICCIDS[0], found)
+    (report,) = CardReportsRequest.model_validate_json(json.dumps({"reports": facts.waiting()})).reports
+    assert report.what is found
 
 
 def test_what_is_noted_is_what_the_gateway_takes(facts: Facts) -> None:
-    facts.note(ICCIDS[0], What.FAILED, "the card\tsaid \x1b[31m" + "no" * 200, 7, "0" * 16)
+    facts.note(ICCIDS[0], Found.FAILED, "the card\tsaid \x1b[31m" + "no" * 200, 7, "0" * 16)
     (report,) = CardReportsRequest.model_validate_json(json.dumps({"reports": facts.waiting()})).reports
     assert (report.iccid, report.what, report.sqn, report.adm1_ref) == (ICCIDS[0], Found.FAILED, 7, "0" * 16)
     assert report.detail is not None

@@ -13,7 +13,8 @@ import pytest
 from gateway.api import create_api
 from gateway.journal.journal import Journal, Row, Statement, Unit
 from gateway.settings import SimSettings
-from gateway.stock.reports import Found, Report, Reports
+from gateway.stock.findings import Found
+from gateway.stock.reports import Report, Reports
 from tests.gateway.api.conftest import Json, Shop
 from tests.gateway.cards import Card, card
 from tests.gateway.rig import START

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.stock.reports import Found
+from gateway.stock.findings import Found
 from tests.gateway.api.conftest import Json, Shop, activation, order
 from tests.gateway.cards import Card, card
 

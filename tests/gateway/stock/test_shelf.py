@@ -12,8 +12,9 @@ import pytest
 
 from gateway.contract.action import SimState
 from gateway.journal.journal import Conflict, Unit
+from gateway.stock.findings import Found
 from gateway.stock.imports import ImportReport, import_vendor_file
-from gateway.stock.reports import Found, Report, Reports
+from gateway.stock.reports import Report, Reports
 from gateway.stock.shelf import reserve_sim
 from gateway.stock.vault import VaultError
 from hlr_sim.faults import Kind
