@@ -35,14 +35,15 @@ $(STAMP): locks/dev.lock pyproject.toml
 venv: $(STAMP)  ## the environment alone
 	@:
 
-$(PEERS): $(STAMP) locks/pcsc.lock scripts/install_peers.sh
+peers: $(STAMP)  ## the real network elements and card readers that tests and measurements speak to (apt packages)
 	@scripts/install_peers.sh
+	@$(MAKE) $(PEERS)
+
+# pyscard is built against what the script has just installed
+$(PEERS): $(STAMP) locks/pcsc.lock
 	@echo "building what locks/pcsc.lock names"
 	@$(BIN)/python -m pip install -q --require-hashes -r locks/pcsc.lock
 	@touch $@
-
-peers: $(PEERS)  ## the real network elements and card readers that tests and measurements speak to (apt packages)
-	@scripts/install_peers.sh
 
 demo: $(STAMP)  ## gateway and simulated network play an order file to its end
 	@$(BIN)/linegate demo
