@@ -13,6 +13,7 @@ from sim_readers.job.journal import CardJournal, Step
 from sim_readers.job.plan import Difference, Plan, make_plan, names, read_iccid
 from sim_readers.job.unlocking import Unlocking
 from sim_readers.job.wish import Job
+from sim_readers.models.profile import CardModel
 from sim_readers.models.recognition import Recognised
 from sim_readers.proof import Disproven, Proof, Proven, Unprovable, prove
 
@@ -61,6 +62,12 @@ def personalise(unlocking: Unlocking, recognised: Recognised, data: CardData, be
     if plan.blockers:
         return Applied(End.REFUSED, plan, reasons=tuple(plan.blockers))
     return _Applying(unlocking, data, bench, plan).run()
+
+
+def challenge(unlocking: Unlocking, data: CardData, model: CardModel, bench: Bench) -> Proof:
+    """Have a card prove its keys, with PIN1 if it asks for it. Raises CardGone, Refused, LedgerBroken."""
+    rand, in_gsm = bench.random(_RAND_BYTES), model.prove_gsm_context
+    return unlocking.doing(lambda: prove(unlocking.session, data, rand, gsm_context=in_gsm))
 
 
 class _Applying:
@@ -139,8 +146,7 @@ class _Applying:
                 self._session.update(file.path, content.reveal())
 
     def _challenge(self) -> Proof:
-        rand, in_gsm = self._bench.random(_RAND_BYTES), self._plan.model.prove_gsm_context
-        return self._unlocking.doing(lambda: prove(self._session, self._data, rand, gsm_context=in_gsm))
+        return challenge(self._unlocking, self._data, self._plan.model, self._bench)
 
     def _prove(self, end: End) -> Applied:
         proof = self._challenge()

@@ -143,13 +143,19 @@ def _compare(plan: Plan, unlocking: Unlocking, wished: Iterable[Target]) -> list
             after = target.compose(before, len(before))
         except (Refused, WrongValue) as why:
             if target.needed:
-                plan.blockers.append(f"{target.name}: {why}")
+                _block(plan, str(why) if unlocking.shut else f"{target.name}: {why}")
             continue
         if before == after:
             plan.same.append(target.name)
         else:
             found.append(Difference(target.name, target.path, target.record, before, after))
     return found
+
+
+def _block(plan: Plan, why: str) -> None:
+    """Name an obstacle once, however many files it stands before."""
+    if why not in plan.blockers:
+        plan.blockers.append(why)
 
 
 def _check_adm(plan: Plan, data: CardData, accept_tries: int | None) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sim_readers.card_data import CardData
 from sim_readers.errors import CardGone, NoCard, Refused
 from sim_readers.guard import Blocked, Held, Presented, Right, Verdict, Wrong
-from sim_readers.job.apply import Bench, End, personalise
+from sim_readers.job.apply import Bench, End, challenge, personalise
 from sim_readers.job.plan import Plan, make_plan, read_iccid
 from sim_readers.job.unlocking import Unlocking, blocked
 from sim_readers.models.profile import CardModel
@@ -189,9 +189,19 @@ class Workshop:
 
     def _compare(self, visit: _Visit, recognised: Recognised, unlocking: Unlocking, data: CardData) -> None:
         plan = visit.plan = make_plan(unlocking, recognised, self.bench.job, data, self.bench.accept_tries)
+        if plan.key_files and not (plan.writes or plan.blockers) and self._proves(visit, recognised, unlocking, data):
+            plan.key_files = ()
         wanting = plan.writes or bool(plan.key_files)
         visit.ends(Outcome.REFUSED if plan.blockers else Outcome.WRITTEN if wanting else Outcome.AS_WISHED)
         visit.reasons = tuple(plan.blockers)
+
+    def _proves(self, visit: _Visit, recognised: Recognised, unlocking: Unlocking, data: CardData) -> bool:
+        """Ask a card for the proof of keys that cannot be read; nothing on it changes by that. Raises CardGone."""
+        try:
+            visit.proof = challenge(unlocking, data, recognised.model, self.bench)
+        except Refused:
+            return False  # what forbids the proof here will be said where the keys are written
+        return isinstance(visit.proof, Proven)
 
     def _present_adm(self, visit: _Visit, recognised: Recognised, unlocking: Unlocking, data: CardData) -> None:
         if data.adm1 is None:

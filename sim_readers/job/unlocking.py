@@ -49,8 +49,15 @@ class Unlocking:
         self.present_pin()
         return what()
 
+    @property
+    def shut(self) -> bool:
+        """Whether PIN1 was to be presented and did not open the card."""
+        return self.pin1 is not None and not self.open
+
     def present_pin(self) -> None:
-        """Present PIN1. Raises Refused with what the guard or the card says."""
+        """Present PIN1, once. Raises Refused with what the guard or the card says."""
+        if self.shut:
+            raise Refused(str(self.pin1), LOCKED[0])
         if self.data is None or self.data.pin1 is None:
             raise Refused("the card asks for PIN1 and it is not known: import its vendor file", LOCKED[0])
         presented = Presented(PIN1, self.data.pin1, accept_tries=self.accept_tries)
