@@ -12,7 +12,7 @@ from gateway.cli.card.emulate import commands as emulate_commands
 from gateway.cli.card.options import (
     AcceptTries,
     ApprovedBy,
-    Cards,
+    CardFiles,
     Config,
     Given,
     Gsmtap,
@@ -89,7 +89,7 @@ def info(  # noqa: PLR0913 - one parameter is one option
     pin: Annotated[
         bool, typer.Option("--pin", help="Present PIN1 for files that want it, from --cards or the gateway.")
     ] = False,
-    cards_file: Cards = None,
+    cards_file: CardFiles = None,
     why: Why = "card info",
     approved_by: ApprovedBy = None,
     reader: Readers = None,
@@ -103,13 +103,13 @@ def info(  # noqa: PLR0913 - one parameter is one option
     from gateway.cli.card import info as work  # noqa: PLC0415 - heavy, see the module
 
     given = Given(tuple(reader or ()), station, gsmtap, config, wait)
-    work.show_info(given, Origins(cards_file, why, approved_by) if pin else None, as_json=as_json)
+    work.show_info(given, Origins(tuple(cards_file or ()), why, approved_by) if pin else None, as_json=as_json)
 
 
 def plan(  # noqa: PLR0913 - one parameter is one option
     job: JobFile,
     *,
-    cards_file: Cards = None,
+    cards_file: CardFiles = None,
     why: Why = "card plan",
     approved_by: ApprovedBy = None,
     accept_tries: AcceptTries = None,
@@ -124,13 +124,13 @@ def plan(  # noqa: PLR0913 - one parameter is one option
     from gateway.cli.card import single as work  # noqa: PLC0415 - heavy, see the module
 
     given = Given(tuple(reader or ()), station, gsmtap, config, wait)
-    work.plan(given, work.Task(job, Origins(cards_file, why, approved_by), accept_tries), as_json=as_json)
+    work.plan(given, work.Task(job, Origins(tuple(cards_file or ()), why, approved_by), accept_tries), as_json=as_json)
 
 
 def apply(  # noqa: PLR0913 - one parameter is one option
     job: JobFile,
     *,
-    cards_file: Cards = None,
+    cards_file: CardFiles = None,
     why: Why = "card apply",
     approved_by: ApprovedBy = None,
     accept_tries: AcceptTries = None,
@@ -155,15 +155,14 @@ def apply(  # noqa: PLR0913 - one parameter is one option
 
     given = Given(tuple(reader or ()), station, gsmtap, config, wait)
     typed = work.Typed(prompt=typed_adm, descriptor=typed_adm_fd)
-    work.apply(
-        given, work.Task(job, Origins(cards_file, why, approved_by), accept_tries, typed, scan=scan), as_json=as_json
-    )
+    origins = Origins(tuple(cards_file or ()), why, approved_by)
+    work.apply(given, work.Task(job, origins, accept_tries, typed, scan=scan), as_json=as_json)
 
 
 def batch(  # noqa: PLR0913 - one parameter is one option
     job: JobFile,
     *,
-    cards_file: Cards = None,
+    cards_file: CardFiles = None,
     why: Why = "card batch",
     approved_by: ApprovedBy = None,
     yes: Annotated[
@@ -186,7 +185,7 @@ def batch(  # noqa: PLR0913 - one parameter is one option
 
     given = Given(tuple(reader or ()), station, gsmtap, config)
     manner = work.Manner(yes=yes, count=count, once=once)
-    work.batch(given, job, Origins(cards_file, why, approved_by), manner, as_json=as_json)
+    work.batch(given, job, Origins(tuple(cards_file or ()), why, approved_by), manner, as_json=as_json)
 
 
 def swap(  # noqa: PLR0913 - one parameter is one option
@@ -199,7 +198,7 @@ def swap(  # noqa: PLR0913 - one parameter is one option
     reason: Annotated[
         str, typer.Option(help="Why the old card goes: lost, stolen, malfunction, damaged or other.")
     ] = "other",
-    cards_file: Cards = None,
+    cards_file: CardFiles = None,
     why: Why = "card swap",
     approved_by: ApprovedBy = None,
     accept_tries: AcceptTries = None,
@@ -215,7 +214,7 @@ def swap(  # noqa: PLR0913 - one parameter is one option
     from gateway.cli.card import swap as work  # noqa: PLC0415 - heavy, see the module
 
     given = Given(tuple(reader or ()), station, gsmtap, config, wait)
-    wished = work.Swap(msisdn, reason, job, Origins(cards_file, why, approved_by), accept_tries, timeout)
+    wished = work.Swap(msisdn, reason, job, Origins(tuple(cards_file or ()), why, approved_by), accept_tries, timeout)
     work.swap(given, wished, as_json=as_json)
 
 

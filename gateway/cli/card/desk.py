@@ -14,7 +14,7 @@ from gateway.cli.card.disclosure import Reason
 from gateway.cli.card.facts import Facts
 from gateway.cli.card.options import Given, Origins
 from gateway.cli.card.places import one_name, opened
-from gateway.cli.card.sources import FileCards, VaultCards, read_cards
+from gateway.cli.card.sources import FileCards, VaultCards, read_all
 from gateway.cli.card.station import Station, open_station
 from gateway.cli.card.tracing import Wrap, traced
 from gateway.cli.card.troubles import explained
@@ -39,8 +39,8 @@ class Desk:
 
     def cards(self, origins: Origins, *, without_adm: bool = False) -> FileCards | VaultCards:
         """Find out where cards' data come from. Raises WrongUse."""
-        if origins.cards is not None:
-            return read_cards(origins.cards)
+        if origins.cards:
+            return read_all(origins.cards)
         client = self._stack.enter_context(GatewayClient(Address.from_environment()))
         reason = Reason(origins.why, origins.approved_by)
         return VaultCards(client, self.station.name, reason, without_adm=without_adm)

@@ -43,6 +43,14 @@ Cards = Annotated[
         help="Cards' own data: a vendor's output file or a pySim list (CSV); the gateway is not asked for them.",
     ),
 ]
+CardFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--cards",
+        metavar="FILE",
+        help="Cards' own data: a vendor's output file or a pySim list (CSV); may be repeated; no gateway is asked.",
+    ),
+]
 Why = Annotated[str, typer.Option(help="Told to the gateway's audit when it gives out a card's keys.")]
 ApprovedBy = Annotated[
     str | None,
@@ -69,8 +77,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Where cards' own data come from: a file, else the gateway, which is told why, and who agrees if somebody must."""
+    """Where cards' own data come from: files, else the gateway, which is told why, and who agrees if somebody must."""
 
-    cards: Path | None = None
+    cards: tuple[Path, ...] = ()
     why: str = "card work"
     approved_by: str | None = None

@@ -10,7 +10,7 @@ import typer
 from gateway.cli.card.options import (
     AcceptTries,
     ApprovedBy,
-    Cards,
+    CardFiles,
     Config,
     Given,
     Gsmtap,
@@ -36,7 +36,7 @@ def pysim(  # noqa: PLR0913 - one parameter is one option
     python: Annotated[
         str, typer.Option(metavar="PY", help="The Python with pySim's requirements, mostly of a virtual environment.")
     ] = "python3",
-    cards_file: Cards = None,
+    cards_file: CardFiles = None,
     why: Why = "card pysim",
     approved_by: ApprovedBy = None,
     accept_tries: AcceptTries = None,
@@ -57,5 +57,5 @@ def pysim(  # noqa: PLR0913 - one parameter is one option
     from gateway.cli.card.single import Task  # noqa: PLC0415 - heavy, see the module
 
     given = Given(tuple(reader or ()), station, gsmtap, config, wait)
-    origins = Origins(cards_file, why, approved_by)
+    origins = Origins(tuple(cards_file or ()), why, approved_by)
     work.run_pysim(given, Task(job, origins, accept_tries), work.Shell(checkout, python), as_json=as_json)

@@ -112,9 +112,9 @@ def carry_out(desk: Desk, work: Work) -> CardResult:
 
 def job_origins(job: Job, task: Task) -> Origins:
     """Where the cards' data are: as the command says, else as the job says."""
-    if task.origins.cards is not None or job.cards is None:
+    if task.origins.cards or job.cards is None:
         return task.origins
-    return replace(task.origins, cards=task.job.parent / job.cards)
+    return replace(task.origins, cards=(task.job.parent / job.cards,))
 
 
 def state_unreported(desk: Desk) -> None:

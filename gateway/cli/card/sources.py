@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ _MOST_TOLD: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class FileCards:
-    """All cards of one file."""
+    """All cards of one file, or of several that have no card in common."""
 
     name: str
     cards: Mapping[str, CardData]
@@ -54,6 +54,17 @@ def read_cards(file: Path) -> FileCards:
     if not cards:
         raise WrongUse(f"{file.name}: there is no card in it")
     return FileCards(file.name, {card.iccid: card for card in cards})
+
+
+def read_all(files: Sequence[Path]) -> FileCards:
+    """Read several files as if they were one. Raises WrongUse with the problems of a file, or what two files share."""
+    read = [read_cards(file) for file in files]
+    homes: dict[str, FileCards] = {}
+    for one in read:
+        for number in (number for card in one.cards.values() for number in (card.iccid, card.imsi) if number):
+            if (other := homes.setdefault(number, one)) is not one:
+                raise WrongUse(f"{number} is in {other.name} and in {one.name}: nothing was done; use one of them")
+    return FileCards(" or ".join(one.name for one in read), {i: card for one in read for i, card in one.cards.items()})
 
 
 class VaultCards:

@@ -122,6 +122,16 @@ def test_a_file_of_cards_that_is_wrong_is_exit_2_before_any_card(
     assert table.file(ICCIDS[0]).read_bytes() == before[1]
 
 
+def test_several_files_are_one_unless_they_have_a_card_in_common(card: Card, table: Table) -> None:
+    first, other = table.directory / "first.out", table.directory / "other.out"
+    first.write_text(vendor_text((ICCIDS[0],)))
+    other.write_text(vendor_text((ICCIDS[1],)))
+    both = ("--cards", str(other), "--cards", str(first), "--reader", table.put())
+    assert card("apply", table.job, *both).code == 0
+    common = card("plan", table.job, *both, "--cards", table.cards)
+    assert (common.code, f"{ICCIDS[0]} is in first.out and in cards.out" in common.err) == (2, True)
+
+
 def test_a_job_that_is_wrong_is_exit_2(card: Card, table: Table) -> None:
     (table.directory / "job.toml").write_text('spec = "1"\nname = "test"\n[files]\n"EF.SPN" = 7\n')
     ended = card("plan", table.job, "--cards", table.cards, "--reader", table.put())

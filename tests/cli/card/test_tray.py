@@ -17,6 +17,7 @@ from tests.sim_readers.pcscd import SOCKET, Pcscd, private_pcscd
 from tests.sim_readers.workbench import delivery
 
 EACH = 100
+FILES = ("orange.out", "sfr.out")
 PATIENCE_S = 240
 
 
@@ -30,18 +31,22 @@ def lines(text: str) -> list[Any]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def tray(start: Start, file: str, ports: list[int]) -> Process:
+def of_all(option: str) -> list[str]:
+    return [word for file in FILES for word in (option, file)]
+
+
+def tray(start: Start, ports: list[int]) -> Process:
     """Start it, and wait until four cards are in."""
     slots = [word for port in ports for word in ("--vpcd", f"127.0.0.1:{port}")]
-    process = start(("card", "emulate", "--tray", file, *slots, "--results", f"{file}.results", "--json"))
+    process = start(("card", "emulate", *of_all("--tray"), *slots, "--results", "results", "--json"))
     assert process.stdout is not None
     events = [json.loads(process.stdout.readline()) for _ in (*ports, "ready")]
     assert [event["event"] for event in events] == [*["in"] * len(ports), "ready"]
     return process
 
 
-def personalise(start: Start, pcscd: Pcscd, file: str) -> list[Any]:
-    batch = ("card", "batch", "job.toml", "--cards", file, "--yes", "--count", str(2 * EACH), "--station", "station")
+def personalise(start: Start, pcscd: Pcscd) -> list[Any]:
+    batch = ("card", "batch", "job.toml", *of_all("--cards"), "--yes", "--count", "1000", "--station", "station")
     process = start((*batch, "--json"), {SOCKET: str(pcscd.socket)})
     out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, (out[-2000:], err[-2000:])
@@ -55,25 +60,23 @@ def held(file: Path) -> dict[str, Any]:
 @pytest.mark.timeout(2 * PATIENCE_S)
 def test_two_hundred_cards_go_through_four_readers(start: Start, daemon: Pcscd, tmp_path: Path) -> None:
     (tmp_path / "job.toml").write_text(JOB.format(keys="write"))
-    for file, text in (("orange.out", delivery(EACH, ORANGE)), ("sfr.out", delivery(EACH, SFR, pin1="0000"))):
+    texts = [delivery(EACH, ORANGE), delivery(EACH, SFR, pin1="0000")]
+    for file, text in zip(FILES, texts, strict=True):
         (tmp_path / file).write_text(text)
-        emulated = tray(start, file, daemon.ports)
-        *events, summary = personalise(start, daemon, file)
-        out, err = emulated.communicate(timeout=30)
-        assert (emulated.returncode, err) == (0, "")
-        assert [event["slot"] for event in lines(out) if event["event"] == "empty"]
-        done = [event for event in events if event["event"] == "card"]
-        assert (len(done), {event["outcome"] for event in done}, all(event["proven"] for event in done)) == (
-            EACH,
-            {"written"},
-            True,
-        )
-        assert len({event["reader"] for event in done}) == len(daemon.ports)
-        print(f"{file}: median per card {summary['median_s']:.3f} s, {summary['cards_per_hour']:.0f} cards an hour")  # noqa: T201 - the figure is wanted
-        results = tmp_path / f"{file}.results"
-        check(parse(text).sims, held(results))
-        assert not any(secret in results.read_text() for sim in parse(text).sims for secret in long_ones(sim))
-        assert results.stat().st_mode & 0o777 == 0o600
+    emulated = tray(start, daemon.ports)
+    *events, summary = personalise(start, daemon)
+    out, err = emulated.communicate(timeout=30)
+    assert (emulated.returncode, err) == (0, "")
+    assert [event["slot"] for event in lines(out) if event["event"] == "empty"]
+    done = [event for event in events if event["event"] == "card"]
+    assert (len(done), {event["outcome"] for event in done}) == (2 * EACH, {"written"})
+    assert all(event["proven"] for event in done)
+    assert len({event["reader"] for event in done}) == len(daemon.ports)
+    print(f"median per card {summary['median_s']:.3f} s, {summary['cards_per_hour']:.0f} cards an hour")  # noqa: T201 - the figure is wanted
+    results, sims = tmp_path / "results", [sim for text in texts for sim in parse(text).sims]
+    check(sims, held(results))
+    assert not any(secret in results.read_text() for sim in sims for secret in long_ones(sim))
+    assert results.stat().st_mode & 0o777 == 0o600
 
 
 def check(sims: list[VendorSim], results: dict[str, Any]) -> None:

@@ -44,8 +44,8 @@ def emulate(  # noqa: PLR0913 - one parameter is one option
     ] = None,
     modem_pty: Annotated[bool, typer.Option("--modem-pty", help="A modem at a pseudo-terminal.")] = False,
     tray: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Cards of this file take turns in the slots, each until it is done."),
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Its cards take turns in the slots, each until it is done; may be repeated."),
     ] = None,
     results: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write at the end what each card holds, as JSON lines; no key.")
@@ -65,5 +65,5 @@ def emulate(  # noqa: PLR0913 - one parameter is one option
 
     cards = Cards(model, cards_file, iccid, personalised, state, delay_ms)
     front = Front(tuple(vpcd or ()), rfc2217, pty, modem, modem_pty)
-    wished = Emulation(cards, front, tray, results, config, force, until_stdin_ends)
+    wished = Emulation(cards, front, tuple(tray or ()), results, config, force, until_stdin_ends)
     work.emulate(wished, as_json=as_json)

@@ -18,7 +18,7 @@ from gateway.cli.card.emulate.slots import Slot, Tray
 from gateway.cli.card.emulate.wishes import Emulation, Front
 from gateway.cli.card.private_files import refuse_overwriting, write_private
 from gateway.cli.card.scripting import image_file
-from gateway.cli.card.sources import read_cards
+from gateway.cli.card.sources import read_all
 from gateway.cli.card.troubles import explained
 from gateway.cli.failure import NothingThere, WrongUse
 from gateway.cli.gateway_client import Json
@@ -82,9 +82,9 @@ def _check(wished: Emulation) -> None:
     """Refuse what does not go together. Raises WrongUse."""
     if wished.front.kinds > 1:
         raise WrongUse("one kind of front at a time: start another `linegate card emulate` for another card")
-    if wished.tray is not None and not wished.front.vpcd:
+    if wished.tray and not wished.front.vpcd:
         raise WrongUse("--tray needs slots its cards go through: say --vpcd HOST:PORT")
-    if wished.tray is not None and (wished.cards.file is not None or wished.cards.state is not None):
+    if wished.tray and (wished.cards.file is not None or wished.cards.state is not None):
         raise WrongUse("--tray has the cards: leave out --cards and --state")
     if wished.cards.state is not None and len(wished.front.vpcd) > 1:
         raise WrongUse("--state keeps one card: name one slot")
@@ -93,13 +93,13 @@ def _check(wished: Emulation) -> None:
 
 
 def _data(wished: Emulation) -> Sequence[CardData]:
-    if wished.tray is not None:
-        return list(read_cards(wished.tray).cards.values())
+    if wished.tray:
+        return list(read_all(wished.tray).cards.values())
     return card_data(wished.cards, max(1, len(wished.front.vpcd)))
 
 
 def _slots(wished: Emulation, tray: Tray, tell: Announcer, stop: threading.Event) -> None:
-    swaps = wished.tray is not None
+    swaps = bool(wished.tray)
     with ExitStack() as stack:
         slots = [Slot(where, tray, tell, stop, swaps=swaps) for where in wished.front.vpcd]
         for slot in slots:

@@ -36,11 +36,11 @@ class Front:
 
 @dataclass(frozen=True, slots=True)
 class Emulation:
-    """All of it. ``tray``: the cards of this file go through the slots one after the other."""
+    """All of it. ``tray``: the cards of these files go through the slots one after the other."""
 
     cards: Cards
     front: Front
-    tray: Path | None = None
+    tray: tuple[Path, ...] = ()
     results: Path | None = None
     config: Path | None = None
     force: bool = False
