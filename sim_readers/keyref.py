@@ -53,9 +53,12 @@ PUK2 = KeyRef("PUK2", Kind.PUK, 0x81, 0x02, 10)
 PUK_OF = {PIN1: PUK1, PIN2: PUK2}
 
 
+ADM1 = "ADM1"
+
+
 def adm(reference: int, most_tries: int) -> KeyRef:
     """The administrative key of a card model."""
-    return KeyRef("ADM1", Kind.ADM, reference, reference, most_tries)
+    return KeyRef(ADM1, Kind.ADM, reference, reference, most_tries)
 
 
 def padded(secret: Secret) -> bytes:

@@ -28,15 +28,23 @@ from sim_readers.job.report import BatchReport
 from sim_readers.job.runner import CardResult, Outcome, Workshop
 from sim_readers.job.turns import Ending
 from sim_readers.job.wish import Job, read_job
+from sim_readers.keyref import ADM1
+from sim_readers.ledger import Ledger
+from sim_readers.ledger import Outcome as Heard
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a batch is run: ``yes``: nobody is asked after the first card; ``count``: cards to finish."""
+    """How a batch is run.
+
+    ``yes``: nobody is asked after the first card; ``count``: cards to finish; ``despite_refusals``: also with a file of
+    which a card has refused its key and none has accepted one.
+    """
 
     yes: bool = False
     count: int | None = None
     once: bool = False
+    despite_refusals: bool = False
 
 
 def batch(given: Given, job_file: Path, origins: Origins, manner: Manner, *, as_json: bool) -> None:
@@ -46,6 +54,8 @@ def batch(given: Given, job_file: Path, origins: Origins, manner: Manner, *, as_
         cards = desk.cards(job_origins(job, Task(job_file, origins)))
         if isinstance(cards, VaultCards):
             cards.reach()  # said once, before the first card, rather than of each
+        elif not manner.despite_refusals:
+            _refuse_a_wrong_file(desk.station.ledger(), cards)
         wanted = _wanted(desk, job, cards, manner)
         screen = screen_for(job.name, wanted, as_json=as_json)
         try:
@@ -54,6 +64,22 @@ def batch(given: Given, job_file: Path, origins: Origins, manner: Manner, *, as_
         finally:
             state_unreported(desk)
         _judge(report)
+
+
+def _refuse_a_wrong_file(ledger: Ledger, cards: FileCards) -> None:
+    """Stop before another card loses a try to a file that was the wrong one before. Raises KeyRefused."""
+    outcomes = {
+        card.iccid: attempt.outcome
+        for card in cards.cards.values()
+        if card.adm1 is not None
+        for attempt in ledger.attempts(card.iccid, ADM1, card.adm1)
+    }
+    refused = [iccid for iccid, outcome in outcomes.items() if outcome is Heard.WRONG]
+    if refused and Heard.RIGHT not in outcomes.values():
+        raise KeyRefused(
+            f"card {refused[0]} has refused the ADM1 {cards.name} has for it, and no card has accepted one from there: "
+            "get the right file; if only that card is odd, say --despite-refusals"
+        )
 
 
 @dataclass(frozen=True, slots=True)

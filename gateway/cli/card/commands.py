@@ -172,6 +172,9 @@ def batch(  # noqa: PLR0913 - one parameter is one option
     once: Annotated[
         bool, typer.Option("--once", help="Only the cards that are in now, each once; no other is waited for.")
     ] = False,
+    despite_refusals: Annotated[
+        bool, typer.Option("--despite-refusals", help="Also with a file whose ADM1 a card refused, and none accepted.")
+    ] = False,
     reader: Readers = None,
     station: StationDirectory = None,
     gsmtap: Gsmtap = None,
@@ -184,7 +187,7 @@ def batch(  # noqa: PLR0913 - one parameter is one option
     from gateway.cli.card import batch as work  # noqa: PLC0415 - heavy, see the module
 
     given = Given(tuple(reader or ()), station, gsmtap, config)
-    manner = work.Manner(yes=yes, count=count, once=once)
+    manner = work.Manner(yes=yes, count=count, once=once, despite_refusals=despite_refusals)
     work.batch(given, job, Origins(tuple(cards_file or ()), why, approved_by), manner, as_json=as_json)
 
 

@@ -72,6 +72,24 @@ def test_the_first_refused_key_stops_the_batch(card: Card, table: Table) -> None
     assert sorted(table.card(iccid).tries(0x0A) for iccid in ICCIDS) == [2, 3, 3]
 
 
+def test_a_file_that_was_wrong_costs_no_further_card_until_somebody_insists(card: Card, table: Table) -> None:
+    readers = [word for iccid in ICCIDS for word in ("--reader", table.put(iccid, adm="87654321"))]
+    batch = ("batch", table.job, "--cards", table.cards, "--once", "--yes", *readers)
+    assert card(*batch).code == 5
+    again = card(*batch)
+    assert (again.code, "--despite-refusals" in again.err) == (5, True)
+    assert sorted(table.card(iccid).tries(0x0A) for iccid in ICCIDS) == [2, 3, 3]
+    assert card(*batch, "--despite-refusals").code != 0
+    assert sorted(table.card(iccid).tries(0x0A) for iccid in ICCIDS) in ([2, 2, 3], [2, 3, 3])
+
+
+def test_a_card_that_is_odd_does_not_make_its_file_a_wrong_one(card: Card, table: Table) -> None:
+    batch = ("batch", table.job, "--cards", table.cards, "--once", "--yes")
+    assert card(*batch, "--reader", table.put(ICCIDS[0])).code == 0
+    assert card(*batch, "--reader", table.put(ICCIDS[1], adm="87654321")).code == 5
+    assert card(*batch, "--reader", table.put(ICCIDS[2])).code == 0
+
+
 def test_a_card_that_cannot_be_done_is_exit_1_and_named(card: Card, table: Table) -> None:
     (table.directory / "cards.out").write_text(vendor_text(ICCIDS[:1]))
     readers = ("--reader", table.put(ICCIDS[0]), "--reader", table.put(ICCIDS[1]))
