@@ -19,7 +19,8 @@ from sim_readers.emulator.face import EmulatedCard
 from sim_readers.emulator.vpcd_door import VpcdDoor
 from sim_readers.job.batch import Batch
 from sim_readers.job.events import BatchEvent, Ended
-from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult
 from sim_readers.reader import Reader
 from sim_readers.readers.pcsc import open_reader
 from sim_readers.readers.virtual import VirtualReader

@@ -9,7 +9,8 @@ from typing import Final
 from sim_readers.errors import NoReader
 from sim_readers.job.admission import Admission
 from sim_readers.job.events import Again, Asked, Begun, ReaderLost, TurnedAway, Waiting
-from sim_readers.job.runner import CardResult, Outcome, Workshop
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult, Workshop
 from sim_readers.job.tally import Tally
 from sim_readers.job.turns import LOOK_S, Ending, Turns
 from sim_readers.ledger import LedgerBroken

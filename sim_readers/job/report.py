@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim_readers.job.events import Turned, TurnedAway
-from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult
 from sim_readers.job.turns import Ending
 
 _HOUR_S = 3600

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from sim_readers.card_data import CardData
 from sim_readers.errors import CardGone, NoCard, Refused
-from sim_readers.guard import Blocked, Held, Presented, Right, Verdict, Wrong
-from sim_readers.job.apply import Bench, End, challenge, personalise
+from sim_readers.guard import Blocked, Held, Right, Verdict, Wrong
+from sim_readers.job.apply import Bench, challenge, personalise, present_adm
+from sim_readers.job.outcome import Outcome
 from sim_readers.job.plan import Plan, make_plan, read_iccid
 from sim_readers.job.unlocking import Unlocking, blocked
 from sim_readers.models.profile import CardModel
@@ -28,28 +28,6 @@ class NotOurs(Exception):
 
 Source = Callable[[str], CardData]
 """Finds a card's own data by the ICCID read from it. Raises NotOurs."""
-
-
-class Outcome(StrEnum):
-    """What became of one card."""
-
-    WRITTEN = "written"
-    AS_WISHED = "as_wished"
-    REFUSED = "refused"
-    KEY_REFUSED = "key_refused"
-    FAILED = "failed"
-    TORN = "torn"  # it left in the middle: insert it again
-    UNKNOWN = "unknown"  # no model, no ICCID, or no data for it
-    NO_CARD = "no_card"
-
-
-_OF_END: Mapping[End, Outcome] = {
-    End.WRITTEN: Outcome.WRITTEN,
-    End.AS_WISHED: Outcome.AS_WISHED,
-    End.REFUSED: Outcome.REFUSED,
-    End.FAILED: Outcome.FAILED,
-    End.KEY_REFUSED: Outcome.KEY_REFUSED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +163,7 @@ class Workshop:
     def _personalise(self, visit: _Visit, recognised: Recognised, unlocking: Unlocking, data: CardData) -> None:
         applied = personalise(unlocking, recognised, data, self.bench)
         visit.plan, visit.proof = applied.plan, applied.proof
-        visit.ends(_OF_END[applied.end], *applied.reasons)
+        visit.ends(applied.outcome, *applied.reasons)
 
     def _compare(self, visit: _Visit, recognised: Recognised, unlocking: Unlocking, data: CardData) -> None:
         plan = visit.plan = make_plan(unlocking, recognised, self.bench.job, data, self.bench.accept_tries)
@@ -207,8 +185,7 @@ class Workshop:
         if data.adm1 is None:
             visit.ends(Outcome.REFUSED, "the ADM1 key of this card is not known: import its vendor file")
             return
-        presented = Presented(recognised.model.adm1, data.adm1, accept_tries=self.bench.accept_tries)
-        match self.bench.guard.verify(unlocking.session, data.iccid, presented):
+        match present_adm(unlocking.session, recognised.model, data.iccid, data.adm1, self.bench):
             case Right(spent=True):
                 visit.ends(Outcome.AS_WISHED)
             case Right():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult
 
 _BAD: Final = (Outcome.FAILED, Outcome.KEY_REFUSED, Outcome.REFUSED)
 _NUMBERS: Final = {1: "one card", 2: "two cards", 3: "three cards", 4: "four cards", 5: "five cards"}

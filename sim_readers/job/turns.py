@@ -11,7 +11,8 @@ import threading
 from enum import StrEnum
 from typing import Final
 
-from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult
 from sim_readers.job.streak import Streak
 
 LOOK_S: Final = 0.25

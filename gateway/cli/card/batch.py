@@ -24,8 +24,9 @@ from sim_readers.guard import Breaker, Guard
 from sim_readers.job.apply import Bench
 from sim_readers.job.batch import Batch
 from sim_readers.job.events import BatchEvent, Ended, TurnedAway
+from sim_readers.job.outcome import Outcome
 from sim_readers.job.report import BatchReport
-from sim_readers.job.runner import CardResult, Outcome, Workshop
+from sim_readers.job.runner import CardResult, Workshop
 from sim_readers.job.turns import Ending
 from sim_readers.job.wish import Job, read_job
 from sim_readers.keyref import ADM1

@@ -20,8 +20,9 @@ from gateway.cli.card.showing import line, verdict
 from gateway.cli.gateway_client import Json
 from gateway.cli.printing import cell, console, facts, rows, show, table
 from sim_readers.job.events import Again, Asked, BatchEvent, Begun, Ended, ReaderLost, TurnedAway, Waiting
+from sim_readers.job.outcome import Outcome
 from sim_readers.job.report import BatchReport
-from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.runner import CardResult
 
 _HOUR_S = 3600
 _QUESTION = "Is this first card right (try it in a phone)? The others begin when you say yes"

@@ -30,8 +30,9 @@ from sim_readers.card_data import CardData
 from sim_readers.errors import ReaderBusy, WrongValue
 from sim_readers.guard import Right
 from sim_readers.job.journal import Step
+from sim_readers.job.outcome import Outcome
 from sim_readers.job.plan import Plan, names
-from sim_readers.job.runner import CardResult, NotOurs, Outcome, Workshop
+from sim_readers.job.runner import CardResult, NotOurs, Workshop
 from sim_readers.pysim.bridge import BridgeRun, NoPySim, PySim
 from sim_readers.pysim.script import ScriptWrite, write_script
 from sim_readers.reader import Reader

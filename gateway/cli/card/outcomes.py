@@ -9,7 +9,8 @@ from gateway.cli.card.facts import Facts
 from gateway.cli.failure import Failure, KeyRefused, NotExecutable, NothingThere
 from gateway.stock.findings import Found
 from sim_readers.job.events import Turned, TurnedAway
-from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult
 from sim_readers.proof import Proven
 
 #: the words of the big verdict, and their colour

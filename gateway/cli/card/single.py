@@ -14,12 +14,13 @@ from gateway.cli.card.options import Given, Origins
 from gateway.cli.card.outcomes import failure_of, note
 from gateway.cli.card.showing import draw_plan, verdict
 from gateway.cli.card.sources import VaultCards, printed, with_adm
-from gateway.cli.card.typing_in import TypedAdmGuard, adm_from, ask_adm, scan
+from gateway.cli.card.typing_in import adm_from, ask_adm, scan
 from gateway.cli.failure import WrongUse
 from gateway.cli.printing import cell, console, show
-from sim_readers.guard import Guard
+from sim_readers.guard import Guard, Origin
 from sim_readers.job.apply import Bench
-from sim_readers.job.runner import CardResult, Outcome, Source, Workshop
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult, Source, Workshop
 from sim_readers.job.wish import Job, read_job
 from sim_readers.secret import Secret
 
@@ -94,8 +95,9 @@ def prepared(desk: Desk, task: Task) -> Work:
     source: Source = cards if typed is None else with_adm(cards, typed)
     if task.scan:
         source = printed(source, scan())
-    guard = (Guard if typed is None else TypedAdmGuard)(desk.station.ledger())
-    bench = Bench(job, guard, desk.station.journal(), secrets.token_bytes, task.accept_tries)
+    origin = Origin.VAULT if typed is None else Origin.TYPED
+    guard = Guard(desk.station.ledger())
+    bench = Bench(job, guard, desk.station.journal(), secrets.token_bytes, task.accept_tries, origin)
     references = cards.references if isinstance(cards, VaultCards) else {}
     return Work(Workshop(desk.models, source, bench, desk.wrap), references, typed is not None)
 

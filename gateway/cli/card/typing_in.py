@@ -6,27 +6,13 @@ import getpass
 import os
 import re
 import sys
-from dataclasses import replace
 
 from gateway.cli.failure import WrongUse
 from sim_readers.card_data import read_adm
-from sim_readers.guard import Guard, Origin, Presented, Verdict
-from sim_readers.keyref import Kind
 from sim_readers.secret import Secret
-from sim_readers.session import CardSession
 
 _MOST_BYTES = 64
 _NUMBER = re.compile(r"[0-9]{18,20}")
-
-
-class TypedAdmGuard(Guard):
-    """A guard that knows that the ADM1 was typed: never good for a card that hides its counter."""
-
-    def verify(self, session: CardSession, iccid: str, presented: Presented) -> Verdict:
-        """VERIFY as ever. Raises CardGone, LedgerBroken."""
-        if presented.key.kind is Kind.ADM:
-            presented = replace(presented, origin=Origin.TYPED)
-        return super().verify(session, iccid, presented)
 
 
 def ask_adm() -> Secret:

@@ -14,7 +14,8 @@ from gateway.cli.card.facts import Facts
 from gateway.cli.card.outcomes import VERDICTS, failure_of, note
 from gateway.cli.card.station import Station, open_station
 from gateway.stock.findings import Found
-from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult
 from sim_readers.proof import Proven
 from tests.cli.card.cards import ICCIDS
 

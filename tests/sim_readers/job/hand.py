@@ -10,8 +10,9 @@ from typing import TypeVar
 from sim_readers.emulator.face import EmulatedCard
 from sim_readers.job.batch import Batch
 from sim_readers.job.events import Asked, BatchEvent, Ended, ReaderLost, TurnedAway, Waiting
+from sim_readers.job.outcome import Outcome
 from sim_readers.job.report import BatchReport
-from sim_readers.job.runner import CardResult, Outcome, Workshop
+from sim_readers.job.runner import CardResult, Workshop
 from sim_readers.reader import Reader
 from sim_readers.readers.virtual import VirtualReader
 

@@ -6,9 +6,10 @@ import pytest
 from sim_readers.apdu import Command
 from sim_readers.card_data import CardData
 from sim_readers.emulator.card import VirtualCard
-from sim_readers.job.apply import End
+from sim_readers.guard import Origin
 from sim_readers.job.journal import Step
-from sim_readers.job.runner import NotOurs, Outcome, Workshop
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import NotOurs, Workshop
 from sim_readers.path import FilePath
 from sim_readers.reader import Transmission
 from sim_readers.secret import Secret
@@ -203,7 +204,7 @@ def test_a_wrong_adm_is_said_to_be_a_refused_key_and_nothing_is_written(tmp_path
     fresh = card()
     station = workshop(tmp_path, replace(DATA, adm1=Secret(b"87654321")))
     result = apply(station, fresh)
-    assert (result.outcome.value, writes(fresh), fresh.tries(0x0A)) == (End.KEY_REFUSED.value, 0, 2)
+    assert (result.outcome, writes(fresh), fresh.tries(0x0A)) == (Outcome.KEY_REFUSED, 0, 2)
     assert station.bench.guard.stopped_by == DATA.iccid
     assert "87654321" not in f"{result!r} {result.to_json()}"
 
@@ -235,3 +236,13 @@ def test_a_workshop_keeps_no_layout_of_a_card_whose_atr_is_not_told(tmp_path: Pa
     silent.connection.atr = b""
     assert station.apply(silent).well
     assert b"" not in station.layouts
+
+
+def test_a_typed_adm_is_not_sent_to_a_card_that_hides_its_counter(tmp_path: Path) -> None:
+    sim = card("gsm")
+    station = workshop(tmp_path)
+    station.bench = replace(station.bench, adm_origin=Origin.TYPED)
+    result = apply(station, sim)
+    assert (result.outcome, writes(sim)) == (Outcome.REFUSED, 0)
+    assert "only a key from the vault" in result.reasons[0]
+    assert apply(workshop(tmp_path), sim).well

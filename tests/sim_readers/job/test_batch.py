@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sim_readers.job.events import Begun, Ended
-from sim_readers.job.runner import Outcome
+from sim_readers.job.outcome import Outcome
 from sim_readers.job.turns import Ending
 from sim_readers.reader import Connection
 from sim_readers.readers.virtual import VirtualReader

@@ -5,7 +5,7 @@ import pytest
 
 from sim_readers.card_data import CardData
 from sim_readers.emulator.card import VirtualCard
-from sim_readers.job.runner import Outcome
+from sim_readers.job.outcome import Outcome
 from sim_readers.job.turns import Ending
 from tests.sim_readers.job.hand import Hand, places, run
 from tests.sim_readers.workbench import (

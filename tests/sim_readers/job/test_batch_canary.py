@@ -8,8 +8,9 @@ from sim_readers.card_data import CardData
 from sim_readers.emulator.blank import blank
 from sim_readers.emulator.card import VirtualCard
 from sim_readers.job.events import Begun, Ended, Turned
+from sim_readers.job.outcome import Outcome
 from sim_readers.job.report import BatchReport
-from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.runner import CardResult
 from sim_readers.job.turns import Ending
 from sim_readers.proof import Proven
 from sim_readers.secret import Secret

@@ -11,7 +11,8 @@ from sim_readers.emulator.card import VirtualCard
 from sim_readers.emulator.face import EmulatedCard
 from sim_readers.emulator.faults import Faults
 from sim_readers.job.events import Again, Asked, BatchEvent, Ended, ReaderLost, Turned, TurnedAway
-from sim_readers.job.runner import Outcome, Source
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import Source
 from sim_readers.job.turns import Ending
 from sim_readers.readers.virtual import VirtualReader
 from tests.sim_readers.job.hand import Hand, places, run

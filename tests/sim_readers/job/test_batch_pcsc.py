@@ -3,7 +3,7 @@ from pathlib import Path
 
 from sim_readers.job.batch import Batch
 from sim_readers.job.events import Ended
-from sim_readers.job.runner import Outcome
+from sim_readers.job.outcome import Outcome
 from sim_readers.proof import Proven
 from sim_readers.readers.pcsc import open_reader
 from tests.gateway.cards import ORANGE, SFR

@@ -11,7 +11,8 @@ from sim_readers.emulator.blank import blank
 from sim_readers.emulator.card import VirtualCard
 from sim_readers.emulator.faults import Faults
 from sim_readers.job.events import Asked
-from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult
 from sim_readers.job.streak import Streak
 from sim_readers.job.turns import Ending
 from sim_readers.secret import Secret

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim_readers.job.journal import Step
-from sim_readers.job.runner import Outcome
+from sim_readers.job.outcome import Outcome
 from tests.sim_readers.direct import Direct
 from tests.sim_readers.job.one_card import DATA, KI, OPC, Inserted, apply, card, put, workshop, writes
 

@@ -7,7 +7,7 @@ import pytest
 from sim_readers.card_data import CardData
 from sim_readers.emulator.blank import blank
 from sim_readers.emulator.image import read_image
-from sim_readers.job.runner import Outcome
+from sim_readers.job.outcome import Outcome
 from sim_readers.proof import Proven
 from sim_readers.secret import Secret
 from tests.sim_readers.job.one_card import (

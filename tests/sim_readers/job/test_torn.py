@@ -14,7 +14,8 @@ from sim_readers.emulator.image import read_image
 from sim_readers.guard import Guard
 from sim_readers.job.apply import Bench
 from sim_readers.job.journal import CardJournal, Step
-from sim_readers.job.runner import CardResult, Outcome, Workshop
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult, Workshop
 from sim_readers.job.wish import Job
 from sim_readers.ledger import Ledger
 from sim_readers.models.profile import read_models

@@ -15,7 +15,8 @@ from sim_readers.card_data import CardData
 from sim_readers.emulator.card import VirtualCard
 from sim_readers.emulator.faults import Faults
 from sim_readers.emulator.vpcd_door import VpcdDoor
-from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult
 from sim_readers.reader import Reader, open_reader
 from sim_readers.readers import vpcd
 from sim_readers.readers.virtual import VirtualReader

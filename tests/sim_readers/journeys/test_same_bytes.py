@@ -12,7 +12,8 @@ import pytest
 from sim_readers.emulator.card import VirtualCard
 from sim_readers.emulator.phoenix_door import PhoenixDoor
 from sim_readers.files.imsi import Imsi
-from sim_readers.job.runner import CardResult, Outcome
+from sim_readers.job.outcome import Outcome
+from sim_readers.job.runner import CardResult
 from sim_readers.path import GSM, USIM
 from sim_readers.proof import Proven
 from sim_readers.reader import open_reader
