@@ -12,6 +12,7 @@ from drivers.errors import NotSpoken
 from drivers.subscription import Subscription
 
 CAPABILITIES = Capabilities(commands=frozenset({c.Login, c.KeepAlive, c.SendSms}), facets=frozenset(), max_window=1000)
+_OPTIONS = {"system_type", "binding", "address_range"}
 
 
 def fit(wanted: Subscription, capabilities: Capabilities) -> Fit:
@@ -20,10 +21,14 @@ def fit(wanted: Subscription, capabilities: Capabilities) -> Fit:
 
 
 def client(options: Mapping[str, object]) -> SmppClient:
-    """Make the ESME's end; option: ``system_type`` (at most 12 characters)."""
-    if unknown := set(options) - {"system_type"}:
-        raise NotSpoken(f"smpp knows no option {sorted(unknown)}; it knows ['system_type']")
-    return SmppClient(str(options.get("system_type", "")))
+    """Make the ESME's end. Raises NotSpoken for what is no option.
+
+    Options: ``system_type`` (at most 12 characters), ``binding`` (one of ``client.BINDS``), ``address_range`` (at most
+    40 characters).
+    """
+    if unknown := set(options) - _OPTIONS:
+        raise NotSpoken(f"smpp knows no option {sorted(unknown)}; it knows {sorted(_OPTIONS)}")
+    return SmppClient(**{name: str(value) for name, value in options.items()})
 
 
 def server(options: Mapping[str, object]) -> SmppServer:

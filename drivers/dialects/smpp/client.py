@@ -5,81 +5,149 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from drivers import commands as c
-from drivers.commands import Command, Credentials, Reply, Why
+from drivers.commands import Command, Credentials, Reply
 from drivers.dialect import Frame
 from drivers.dialects.smpp import pdu as p
+from drivers.dialects.smpp import status as statuses
 from drivers.dialects.smpp import text
-from drivers.dialects.smpp.pdu import Pdu, UnknownPdu
-from drivers.errors import NotSpoken
+from drivers.dialects.smpp.delivery import Heard
+from drivers.dialects.smpp.hearing import heard as read_heard
+from drivers.dialects.smpp.pdu import Malformed, Pdu, UnknownPdu
+from drivers.dialects.smpp.submission import Submission
+from drivers.dialects.smpp.submitting import addressed, submit_sm
+from drivers.errors import Garbled, NotSpoken
 
-#: command_status in neutral words (SMPP 3.4 §5.1.3); the rest is OTHER
-WHY = {
-    0x01: Why.INVALID,
-    0x03: Why.INVALID,
-    0x04: Why.SESSION,
-    0x0A: Why.INVALID,
-    p.INVALID_DESTINATION: Why.NOT_FOUND,
-    p.BIND_FAILED: Why.FORBIDDEN,
-    0x0E: Why.FORBIDDEN,
-    0x0F: Why.FORBIDDEN,
-    p.MESSAGE_QUEUE_FULL: Why.BUSY,
-    p.THROTTLED: Why.BUSY,
-    p.SYSTEM_ERROR: Why.BUSY,
-}
-_TON_INTERNATIONAL, _NPI_E164, _TON_ALPHANUMERIC, _TON_UNKNOWN = 1, 1, 5, 0
-_OURS = {"bind_transceiver_resp", "submit_sm_resp", "enquire_link_resp", "generic_nack"}
+BINDS = {name: f"bind_{name}" for name in ("transceiver", "transmitter", "receiver")}
+_ANSWERS = {*(f"{bind}_resp" for bind in BINDS.values()), "submit_sm_resp", "enquire_link_resp", "generic_nack"}
+_SECRET = ("password", "short_message")
 
 
 class SmppClient:
-    """Binds as transceiver; answers the SMSC's own enquire_link, unbind and deliver_sm by itself."""
+    """Answers the SMSC's enquire_link and unbind by itself, and what is no use or no sense (see ``pdu``).
 
-    def __init__(self, system_type: str) -> None:
-        self._system_type = system_type
+    What an SMSC tells is had from ``heard`` and stays unanswered until it is acknowledged.
+    """
+
+    def __init__(self, system_type: str = "", binding: str = "transceiver", address_range: str = "") -> None:
+        """Take how to bind. Raises NotSpoken for a ``binding`` other than those of ``BINDS``."""
+        if binding not in BINDS:
+            raise NotSpoken(f"binding is one of {', '.join(BINDS)}")
+        self._bind = BINDS[binding]
+        self._bind_fields = {"system_type": system_type, "address_range": address_range}
         self._buffer = bytearray()
-        self._own = bytearray()
+        self._own: list[bytes] = []  # answers of ours that wait to be sent
+        self._heard: list[Heard] = []
+        self.whole = 0  # PDUs that have come, of whatever kind
+        self._unbinding: int | None = None
+        self._unbound = False
+        self._broken = ""
+
+    @property
+    def unbound(self) -> bool:
+        """Whether the SMSC has said unbind, or answered ours: nothing may be submitted any more (SMPP 3.4 §4.2)."""
+        return self._unbound
 
     def encode(self, number: int, command: Command, keys: Credentials | None = None) -> Frame:
         """Write the command. Raises NotSpoken."""
         del keys
-        sequence = (number - 1) % p.MAX_SEQUENCE + 1
         name, fields = self._fields(command)
-        told = {n: v for n, v in fields.items() if n not in ("password", "short_message")}
-        return Frame(p.encode(Pdu(name, sequence, fields=fields)), f"{name} {told}")
+        told = {n: v for n, v in fields.items() if n not in _SECRET}
+        return Frame(p.encode(Pdu(name, _sequence(number), fields=fields)), f"{name} {told}")
+
+    def submit(self, number: int, submission: Submission) -> bytes:
+        """Write one submit_sm. Raises NotSpoken for anything too long, or not in the characters of its field."""
+        return p.encode(submit_sm(_sequence(number), submission))
+
+    def unbind(self, number: int) -> bytes:
+        """Write the word that ends the conversation; ``unbound`` tells when it has been heard."""
+        self._unbinding = _sequence(number)
+        return p.encode(Pdu("unbind", self._unbinding))
+
+    def acknowledge(self, heard: Heard, status: int = p.OK) -> bytes:
+        """Write the answer to what was heard; nothing where none is due. The SMSC sends again what is refused."""
+        if not heard.needs_answer:
+            return b""
+        return p.encode(Pdu(f"{heard.name}_resp", heard.sequence, status, {"message_id": ""}))
 
     def feed(self, data: bytes) -> list[tuple[int, Reply]]:
-        """Take bytes, return the answers they complete. Raises Garbled."""
-        self._buffer += data
+        """Take bytes, return the answers they complete.
+
+        Raises Garbled where the conversation breaks; but answers that came ahead of the rubbish are returned first,
+        and the next call raises, even for no bytes. ``to_send`` then holds what the SMSC should be told.
+        """
         replies: list[tuple[int, Reply]] = []
-        while (raw := p.take(self._buffer)) is not None:
-            try:
-                pdu = p.decode(raw)
-            except UnknownPdu as unknown:
-                self._own += p.encode(Pdu("generic_nack", unknown.sequence, p.INVALID_COMMAND))
-                continue
-            if pdu.name in _OURS:
-                replies.append((pdu.sequence, _reply(pdu)))
-            elif pdu.name in ("enquire_link", "unbind", "deliver_sm"):
-                self._own += p.encode(Pdu(f"{pdu.name}_resp", pdu.sequence))
+        self._buffer += data
+        while not self._broken and (raw := self._take()) is not None:
+            self.whole += 1
+            if (reply := self._read(raw)) is not None:
+                replies.append(reply)
+        if self._broken and not replies:
+            raise Garbled(self._broken)
         return replies
+
+    def heard(self) -> list[Heard]:
+        """Return what the SMSC has told since this was last asked, in its order."""
+        heard, self._heard = self._heard, []
+        return heard
 
     def to_send(self) -> bytes:
         """Answers to the SMSC's own requests."""
-        own, self._own = bytes(self._own), bytearray()
+        own, self._own = b"".join(self._own), []
         return own
+
+    def _take(self) -> bytes | None:
+        try:
+            return p.take(self._buffer)
+        except Garbled as problem:
+            self._broken = str(problem)
+            self._say(Pdu("generic_nack", 0, p.INVALID_COMMAND_LENGTH))
+            return None
+
+    def _read(self, raw: bytes) -> tuple[int, Reply] | None:
+        try:
+            return self._met(p.decode(raw))
+        except UnknownPdu as unknown:
+            if not unknown.is_response and unknown.command_id != p.OUTBIND:
+                self._say(Pdu("generic_nack", unknown.sequence, p.INVALID_COMMAND))
+        except Malformed as malformed:
+            self._own.append(malformed.answer())
+        except Garbled as problem:
+            self._broken = str(problem)
+        return None
+
+    def _met(self, pdu: Pdu) -> tuple[int, Reply] | None:
+        """Return the answer that the PDU is, or keep or answer what it asks."""
+        match pdu.name:
+            case "generic_nack" if not 0 < pdu.sequence <= p.MAX_SEQUENCE:
+                return None  # it says of no request which one (SMPP 3.4 §4.3)
+            case "generic_nack" | "unbind_resp" if pdu.sequence == self._unbinding:
+                self._unbound = True
+                return pdu.sequence, _reply(pdu)
+            case "deliver_sm" | "data_sm" | "alert_notification":
+                self._heard.append(read_heard(pdu))
+            case "enquire_link":
+                self._say(Pdu("enquire_link_resp", pdu.sequence))
+            case "unbind":
+                self._unbound = True
+                self._say(Pdu("unbind_resp", pdu.sequence))
+            case name if name in _ANSWERS:
+                return pdu.sequence, _reply(pdu)
+            case name if not name.endswith("_resp"):
+                self._say(Pdu("generic_nack", pdu.sequence, p.INVALID_COMMAND))
+        return None
+
+    def _say(self, pdu: Pdu) -> None:
+        self._own.append(p.encode(pdu))
 
     def _fields(self, command: Command) -> tuple[str, dict[str, Any]]:
         match command:
             case c.Login(user, password):
-                return "bind_transceiver", {
-                    "system_id": user,
-                    "password": password,
-                    "system_type": self._system_type,
-                    "address_range": "",
-                }
+                return self._bind, {"system_id": user, "password": password, **self._bind_fields}
             case c.KeepAlive():
                 return "enquire_link", {}
             case c.SendSms(sender, to, message):
-                return "submit_sm", _submit(sender, to, message)
+                data_coding, octets = text.encode(message)
+                return "submit_sm", addressed(sender, to) | {"data_coding": data_coding, "short_message": octets}
             case (
                 c.PutKeys()
                 | c.RemoveKeys()
@@ -100,27 +168,14 @@ class SmppClient:
                 assert_never(command)
 
 
-def _submit(sender: str, to: str, message: str) -> dict[str, Any]:
-    data_coding, octets = text.encode(message)
-    alphanumeric = not (sender.isascii() and sender.isdigit())
-    return {
-        "service_type": "",
-        "source_addr_ton": _TON_ALPHANUMERIC if alphanumeric else _TON_UNKNOWN,
-        "source_addr": sender,
-        "dest_addr_ton": _TON_INTERNATIONAL,
-        "dest_addr_npi": _NPI_E164,
-        "destination_addr": to.removeprefix("+"),
-        "schedule_delivery_time": "",
-        "validity_period": "",
-        "data_coding": data_coding,
-        "sm_length": len(octets),
-        "short_message": octets,
-    }
+def _sequence(number: int) -> int:
+    return (number - 1) % p.MAX_SEQUENCE + 1
 
 
 def _reply(pdu: Pdu) -> Reply:
     if pdu.status != p.OK or pdu.name == "generic_nack":
-        return c.Refused(WHY.get(pdu.status, Why.OTHER), f"0x{pdu.status:02X}", f"{pdu.name} refused")
+        name = statuses.name_of(pdu.status)
+        return c.Refused(statuses.why_of(pdu.status), statuses.code_of(pdu.status), f"{pdu.name}: {name}")
     if pdu.name == "submit_sm_resp":
         return c.Submitted((pdu.fields.get("message_id") or b"").decode("latin-1"))
     return c.Done("0x00", pdu.name)

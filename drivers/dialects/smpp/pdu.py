@@ -1,6 +1,22 @@
 """Frames, bounds and TLVs around smpplib's codec, which trusts its input and drops what it does not expect.
 
 smpplib sees only the mandatory part, whose end we find ourselves; optional parameters are read here (§5.3.1).
+
+What is done with a bad PDU:
+
+- A command_length below 16 or above 70,000: ``take`` raises Garbled. Where the next PDU begins cannot be known, so the
+  peer is told generic_nack 0x02 (sequence 0, §4.3) and the connection is closed.
+- A command id that is unknown: ``decode`` raises UnknownPdu. A request gets generic_nack 0x03, an answer nothing (the
+  peer would take a nack of that number for one of its own request), and the conversation goes on.
+- A request with a broken body in a sound frame: ``decode`` raises Malformed, which names the status. It is answered by
+  its own response, or by generic_nack where it has none (alert_notification), and the conversation goes on. Statuses:
+  0x01 where the mandatory part is cut short, 0xC2 where a string has no end within its bounds, 0xC0 where the optional
+  parameters do not come out even. What stands in a request that has no body is passed over.
+- An answer with a broken body: its status counts; of the body what is there is taken (an id without its NUL, or of
+  more than 64 octets), and optional parameters up to the broken one. No body at all is well.
+- An answer with a sequence number that nobody can have sent (0, or above 0x7FFFFFFF): ``decode`` raises Garbled; but
+  in a generic_nack it means that the peer did not understand where a PDU began. A request may have any.
+- An optional parameter that comes twice: the first one counts.
 """
 
 from __future__ import annotations
@@ -9,39 +25,33 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
-from smpplib import command_codes, smpp
-from smpplib.command import Command as PduClass
-from smpplib.exceptions import UnknownCommandError
-
+from drivers.dialects.smpp import body
+from drivers.dialects.smpp import layout as shapes
+from drivers.dialects.smpp.layout import HEADER_BYTES, Layout
 from drivers.errors import Garbled, NotSpoken
 
-HEADER_BYTES = 16
 MAX_PDU_BYTES = 70_000  #: message_payload can hold 64 KiB; nothing real is longer
 MAX_SEQUENCE = 0x7FFFFFFF  #: SMPP 3.4 §5.1.4
 
 OK = 0x00
+INVALID_MESSAGE_LENGTH = 0x01
+INVALID_COMMAND_LENGTH = 0x02
 INVALID_COMMAND = 0x03
 INVALID_BIND = 0x04
-BIND_FAILED = 0x0D
-MESSAGE_QUEUE_FULL = 0x14
 SYSTEM_ERROR = 0x08
 INVALID_DESTINATION = 0x0B
+BIND_FAILED = 0x0D
+MESSAGE_QUEUE_FULL = 0x14
 SUBMIT_FAILED = 0x45
 THROTTLED = 0x58
+INVALID_OPTIONAL_PART = 0xC0
+INVALID_PARAMETER_LENGTH = 0xC2
 
+OUTBIND = 0x0B  #: command id (SMPP 3.4 §4.1.7); it has no response
 MESSAGE_PAYLOAD = 0x0424  #: §5.3.2.32: the text, where it does not stand in short_message
 
-_INT = {1: ">B", 2: ">H", 4: ">L"}
-
-
-class _Numbering:
-    """What smpplib wants in place of its own client; the real number is set on the PDU afterwards."""
-
-    sequence = 0
-
-    def next_sequence(self) -> int:
-        """Return a number that is overwritten."""
-        return 0
+_HEADER = struct.Struct(">LLLL")
+_TLV = struct.Struct(">HH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +66,39 @@ class Pdu:
 
 
 class UnknownPdu(Exception):
-    """A well-framed PDU with a command id that is not ours; answer generic_nack (SMPP 3.4 §4.3)."""
+    """A well-framed PDU with a command id that is not ours (SMPP 3.4 §4.3)."""
 
-    def __init__(self, sequence: int) -> None:
-        super().__init__(f"unknown command id in PDU {sequence}")
+    def __init__(self, sequence: int, command_id: int = 0) -> None:
+        super().__init__(f"unknown command id 0x{command_id:08x} in PDU {sequence}")
         self.sequence = sequence
+        self.command_id = command_id
+
+    @property
+    def is_response(self) -> bool:
+        """Whether it would be an answer: then it is none to us, and none is due."""
+        return bool(self.command_id & shapes.RESPONSE)
+
+
+class Malformed(Garbled):
+    """A request in a sound frame whose body cannot be read; answer it with ``status`` and go on."""
+
+    def __init__(self, name: str, sequence: int, status: int, problem: str) -> None:
+        super().__init__(f"{name} {sequence}: {problem}")
+        self.name = name
+        self.sequence = sequence
+        self.status = status
+
+    def answer(self) -> bytes:
+        """Return the refusal in bytes."""
+        resp = f"{self.name}_resp"
+        return encode(Pdu(resp if resp in shapes.by_name() else "generic_nack", self.sequence, self.status))
 
 
 def take(buffer: bytearray) -> bytes | None:
     """Cut the next whole PDU off the buffer; ``None`` when more bytes are needed. Raises Garbled."""
     if len(buffer) < 4:  # noqa: PLR2004 - the length field itself
         return None
-    (length,) = struct.unpack_from(">L", buffer)
+    length = int.from_bytes(buffer[:4])
     if not HEADER_BYTES <= length <= MAX_PDU_BYTES:
         raise Garbled(f"a PDU claims {length} bytes")
     if len(buffer) < length:
@@ -78,79 +109,66 @@ def take(buffer: bytearray) -> bytes | None:
 
 
 def decode(raw: bytes) -> Pdu:
-    """Read one framed PDU. Raises UnknownPdu or Garbled, nothing else."""
-    _, command_id, status, sequence = struct.unpack_from(">LLLL", raw)
+    """Read one framed PDU. Raises UnknownPdu, Malformed or Garbled, nothing else."""
+    _, command_id, status, sequence = _HEADER.unpack_from(raw)
+    layout = shapes.by_id().get(command_id)
+    if layout is None:
+        raise UnknownPdu(sequence, command_id)
+    if layout.is_response:
+        return _response(layout, raw, status, sequence)
     try:
-        name = command_codes.get_command_name(command_id)
-        pdu = smpp.make_pdu(name, client=_Numbering())
-    except (UnknownCommandError, KeyError, AttributeError):
-        raise UnknownPdu(sequence) from None
-    if not 0 < sequence <= MAX_SEQUENCE and name != "generic_nack":
-        raise Garbled(f"sequence number {sequence} is out of range")
-    if len(raw) == HEADER_BYTES and name.endswith("_resp"):
-        return Pdu(name, sequence, status)
-    end = _mandatory_end(pdu, raw)
-    try:
-        pdu.parse(raw[:end])
-    except (struct.error, KeyError, ValueError, TypeError, IndexError) as problem:
-        raise Garbled(f"{name} cannot be read ({type(problem).__name__})") from problem
-    fields = {n: getattr(pdu, n) for n in pdu.params_order if not pdu.field_is_optional(n)}
-    return Pdu(name, sequence, status, fields, _tlvs(raw, end))
+        end = body.mandatory_end(layout, raw)
+    except body.Unsound as problem:
+        code = INVALID_MESSAGE_LENGTH if problem.is_cut else INVALID_PARAMETER_LENGTH
+        raise Malformed(layout.name, sequence, code, str(problem)) from None
+    tlvs, sound = body.tlvs(raw, end)
+    if layout.fields and not sound:
+        raise Malformed(layout.name, sequence, INVALID_OPTIONAL_PART, "an optional parameter ends outside its PDU")
+    return Pdu(layout.name, sequence, status, body.fields(layout, raw, end), tlvs)
 
 
 def encode(pdu: Pdu) -> bytes:
-    """Write one PDU. Raises NotSpoken for a value longer than its field: a truncated number is a mis-send."""
-    if pdu.status != OK and pdu.name.endswith("_resp"):
-        return struct.pack(">LLLL", HEADER_BYTES, command_codes.get_command_code(pdu.name), pdu.status, pdu.sequence)
-    built = smpp.make_pdu(pdu.name, client=_Numbering(), **pdu.fields)
+    """Write one PDU; an answer with a status and nothing else has no body (SMPP 3.4 §4.4.2).
+
+    Raises NotSpoken for a value that does not fit its field: a truncated number is a mis-send.
+    """
+    layout = shapes.by_name().get(pdu.name)
+    if layout is None:
+        raise NotSpoken(f"{pdu.name} cannot be written")
+    if pdu.status != OK and layout.is_response and not pdu.fields and not pdu.tlvs:
+        return _HEADER.pack(HEADER_BYTES, layout.command_id, pdu.status, pdu.sequence)
     for name, value in pdu.fields.items():
-        limit = getattr(built.params[name], "max", None)
-        if isinstance(value, str) and (not value.isascii() or "\0" in value):
-            raise NotSpoken(f"{name} of {pdu.name} takes ASCII characters only")
-        if limit is not None and isinstance(value, str) and len(value) >= limit:
-            raise NotSpoken(f"{name} of {pdu.name} takes at most {limit - 1} characters")
-        if limit is not None and isinstance(value, bytes) and len(value) > limit:
-            raise NotSpoken(f"{name} of {pdu.name} takes at most {limit} octets")
+        known = layout.fields.get(name)
+        if known is None or not known.fits(value):
+            raise NotSpoken(_complaint(layout, name))
+    built = layout.blank(pdu.fields)
     built.sequence, built.status = pdu.sequence, pdu.status
-    raw: bytes = built.generate()
-    tail = b"".join(struct.pack(">HH", tag, len(value)) + value for tag, value in pdu.tlvs.items())
-    return struct.pack(">L", len(raw) + len(tail)) + raw[4:] + tail
+    try:
+        raw: bytes = built.generate()
+        tail = b"".join([_TLV.pack(tag, len(value)) + value for tag, value in pdu.tlvs.items()])
+    except (ValueError, struct.error):
+        raise NotSpoken(f"{pdu.name} cannot be written: a field is missing or a TLV is out of its bounds") from None
+    if len(raw) + len(tail) > MAX_PDU_BYTES:
+        raise NotSpoken(f"{pdu.name} would take {len(raw) + len(tail)} octets; {MAX_PDU_BYTES} is the most")
+    return (len(raw) + len(tail)).to_bytes(4) + raw[4:] + tail if tail else raw
 
 
-def _mandatory_end(pdu: PduClass, raw: bytes) -> int:
-    """Find where the mandatory part ends. Raises Garbled when a field does not fit."""
-    position, values = HEADER_BYTES, dict[str, int]()
-    for name in pdu.params_order:
-        if pdu.field_is_optional(name) or (position == len(raw) and pdu.command.endswith("_resp")):
-            break
-        parameter = pdu.params[name]
-        if parameter.type is int:
-            size = parameter.size
-            if position + size > len(raw):
-                raise Garbled(f"{pdu.command} ends inside {name}")
-            (values[name],) = struct.unpack_from(_INT[size], raw, position)
-            position += size
-        elif parameter.type is str:
-            end = raw.find(b"\0", position)
-            if end < 0 or end - position >= parameter.max:
-                raise Garbled(f"{name} of {pdu.command} has no end within {parameter.max} octets")
-            position = end + 1
-        else:
-            position += values.get(parameter.len_field, 0)
-            if position > len(raw):
-                raise Garbled(f"{pdu.command} ends inside {name}")
-    return position
+def _complaint(layout: Layout, name: str) -> str:
+    if name not in layout.fields:
+        return f"{layout.name} has no mandatory field {name}"
+    limit = layout.fields[name].limit
+    kinds = {int: f"a number of {limit} octet(s)", str: f"at most {limit} ASCII characters"}
+    return f"{name} of {layout.name} takes {kinds.get(layout.fields[name].kind, f'at most {limit} octets')}"
 
 
-def _tlvs(raw: bytes, position: int) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    while position < len(raw):
-        if position + 4 > len(raw):
-            raise Garbled("an optional parameter has no length")
-        tag, length = struct.unpack_from(">HH", raw, position)
-        position += 4
-        if position + length > len(raw):
-            raise Garbled(f"optional parameter 0x{tag:04x} ends outside its PDU")
-        found.setdefault(tag, raw[position : position + length])
-        position += length
-    return found
+def _response(layout: Layout, raw: bytes, status: int, sequence: int) -> Pdu:
+    if not 0 < sequence <= MAX_SEQUENCE and layout.name != "generic_nack":
+        raise Garbled(f"{layout.name} with sequence number {sequence}, which nobody can have sent")
+    if len(raw) == HEADER_BYTES:
+        return Pdu(layout.name, sequence, status)
+    try:
+        end = body.mandatory_end(layout, raw)
+    except body.Unsound:  # the first field of every response is a string
+        text = raw[HEADER_BYTES:].partition(b"\0")[0]
+        return Pdu(layout.name, sequence, status, {next(iter(layout.fields)): text})
+    return Pdu(layout.name, sequence, status, body.fields(layout, raw, end), body.tlvs(raw, end)[0])

@@ -1,4 +1,7 @@
-"""The SMSC's end of an SMPP 3.4 conversation."""
+"""The SMSC's end of an SMPP 3.4 conversation in neutral words: one request, one reply.
+
+A message centre that keeps binds, windows and receipts speaks in PDUs itself; it shares ``status_of``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from drivers.dialect import Asked
 from drivers.dialects.smpp import pdu as p
 from drivers.dialects.smpp import text
 from drivers.dialects.smpp.pdu import Pdu, UnknownPdu
+from drivers.dialects.smpp.submission import Part
 from drivers.errors import Garbled
 from drivers.subscription import Msisdn
 
@@ -24,8 +28,13 @@ _STATUS = {
 _BINDS = ("bind_transceiver", "bind_transmitter", "bind_receiver")
 
 
+def status_of(why: Why) -> int:
+    """Return the command_status that refuses a request for a neutral reason (SMPP 3.4 §5.1.3)."""
+    return _STATUS[why]
+
+
 class SmppServer:
-    """Hands binds, enquire_link and submit_sm on as requests; answers unbind by itself."""
+    """Hands binds, enquire_link and submit_sm on as requests; answers unbind, and what it does not know, by itself."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -40,7 +49,8 @@ class SmppServer:
             try:
                 pdu = p.decode(raw)
             except UnknownPdu as unknown:
-                self._own += p.encode(Pdu("generic_nack", unknown.sequence, p.INVALID_COMMAND))
+                if not unknown.is_response:
+                    self._own += p.encode(Pdu("generic_nack", unknown.sequence, p.INVALID_COMMAND))
                 continue
             if pdu.sequence in self._names:
                 raise Garbled(f"sequence number {pdu.sequence} is used twice (SMPP 3.4 §5.1.4)")
@@ -55,7 +65,7 @@ class SmppServer:
     def answer(self, number: int, reply: Reply) -> bytes:
         """Write the response to one request."""
         name = self._names.pop(number)
-        status = _STATUS[reply.why] if isinstance(reply, c.Refused) else p.OK
+        status = status_of(reply.why) if isinstance(reply, c.Refused) else p.OK
         if name not in (*_BINDS, "enquire_link", "submit_sm"):
             return p.encode(Pdu("generic_nack", number, status))
         if status != p.OK:
@@ -78,8 +88,8 @@ def _command(pdu: Pdu) -> Command | None:
         return c.KeepAlive()
     if pdu.name != "submit_sm":
         return None
-    octets = pdu.fields.get("short_message") or pdu.tlvs.get(p.MESSAGE_PAYLOAD) or b""
-    message = text.decode(pdu.fields.get("data_coding") or 0, octets)
+    numbers = {name: pdu.fields.get(name) or 0 for name in ("data_coding", "esm_class")}
+    message = text.read_part(Part(pdu.fields.get("short_message") or b"", tlvs=pdu.tlvs, **numbers)).text
     return c.SendSms(_string(pdu, "source_addr"), Msisdn("+" + _string(pdu, "destination_addr")), message)
 
 
