@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from drivers.errors import StreamClosed, Unreachable
 
 READ_BYTES = 64 * 1024
+LINGER_S = 5.0  # how long what was sent may take to leave once the line is closed
 
 
 class Stream(Protocol):
@@ -57,12 +58,28 @@ class PipeStream:
             self._also_close.close()
 
 
-async def connect_tcp(host: str, port: int, tls: ssl.SSLContext | None = None) -> Stream:
-    """Open a TCP (or TLS) stream. Raises Unreachable; the server's name is verified when ``tls`` is given."""
+class _Lingering:
+    """Cuts a closed line for good: a peer that reads nothing any more would keep it, and what it has not read."""
+
+    def __init__(self, transport: asyncio.WriteTransport) -> None:
+        self._transport = transport
+
+    def close(self) -> None:
+        """What has not left by then never does."""
+        asyncio.get_running_loop().call_later(LINGER_S, self._transport.abort)
+
+
+async def connect_tcp(
+    host: str, port: int, tls: ssl.SSLContext | None = None, server_name: str | None = None
+) -> Stream:
+    """Open a TCP (or TLS) stream. Raises Unreachable.
+
+    When ``tls`` is given the server's name is verified: ``server_name``, where it is not known by ``host``.
+    """
     try:
         reader, writer = await asyncio.open_connection(
-            host, port, ssl=tls, server_hostname=host if tls is not None else None
+            host, port, ssl=tls, server_hostname=(server_name or host) if tls is not None else None
         )
     except OSError as refused:
         raise Unreachable(f"{host}:{port} does not answer ({type(refused).__name__})") from refused
-    return PipeStream(reader, writer)
+    return PipeStream(reader, writer, _Lingering(writer.transport))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import datetime
+from typing import Protocol
 
 from drivers.commands import (
     Command,
@@ -25,6 +26,24 @@ from drivers.retry import RetryRules
 from drivers.subscription import Imsi, Subscription
 
 INTERACTIVE = 1  #: the lane of whoever does not say
+
+
+class Standing(Protocol):
+    """How anything that can be spoken to is doing, whatever it is."""
+
+    name: str
+
+    @property
+    def connected(self) -> bool:
+        """Whether any conversation is open."""
+
+    @property
+    def paused(self) -> tuple[str, datetime | None] | None:
+        """Why nobody is let through now and until when; ``None`` when somebody is."""
+
+    @property
+    def in_maintenance(self) -> bool:
+        """Whether that is by a human's decision."""
 
 
 class Target(ABC):

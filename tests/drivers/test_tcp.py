@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from drivers.errors import StreamClosed, Unreachable
-from drivers.stream import connect_tcp
+from drivers.stream import PipeStream, connect_tcp
 
 LOOPBACK = "127.0.0.1"
 
@@ -83,3 +83,16 @@ async def test_a_peer_that_speaks_no_tls_is_unreachable() -> None:
     async with _server() as port:
         with pytest.raises(Unreachable, match="SSLError"):
             await connect_tcp(LOOPBACK, port, ssl.create_default_context())
+
+
+async def test_a_peer_that_reads_nothing_any_more_does_not_keep_a_closed_line() -> None:
+    with socket.create_server((LOOPBACK, 0)) as deaf:
+        stream = await connect_tcp(LOOPBACK, deaf.getsockname()[1])
+        assert isinstance(stream, PipeStream)
+        ours = stream._writer.get_extra_info("socket")
+        sending = asyncio.create_task(stream.send(bytes(1 << 24)))
+        await asyncio.sleep(0)
+        await stream.close()
+        assert ours.fileno() >= 0
+        await asyncio.wait([sending], timeout=60)  # until the line is cut
+        assert ours.fileno() < 0

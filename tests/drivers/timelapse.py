@@ -35,6 +35,17 @@ class TimelapseLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now_s
 
+    def hold_up(self, seconds: float) -> None:
+        """Let time pass as it does while something keeps the machine from turning the loop."""
+        self._jumping.now_s += seconds
+
+
+def hold_up(seconds: float) -> None:
+    """Hold up the loop of a timelapse test."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, TimelapseLoop)
+    loop.hold_up(seconds)
+
 
 def timelapse(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     """Run a test in such a loop; it may use fixtures that need no loop of their own."""
