@@ -1,4 +1,4 @@
-"""The simulator's own REST page: the probe, the inbox, misfortune, and a look (or a hand) into each element."""
+"""The simulator's own REST page: the probe, attaches, misfortune, and a look (or a hand) into each element."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from fastapi import FastAPI, HTTPException, Query, Response
 from drivers.commands import RemoveSubscriber
 from drivers.subscription import Imsi
 from hlr_sim.behaviour import Hlr
-from hlr_sim.http_bodies import FaultBody, Hand, ImsiPath, Recipient
+from hlr_sim.http_bodies import Country, FaultBody, Hand, ImsiPath
+from hlr_sim.http_smsc import smsc_routes
 from hlr_sim.network_side import ACCEPTED, Place, probe
 from hlr_sim.problems import install_problem_answers
 from hlr_sim.server import ElementServer
 from hlr_sim.simulation import Simulation
 from hlr_sim.subscribers import Subscriber
 
-_INBOX_LIMIT = 1000
+_FEED_LIMIT = 1000
 _LOG_LIMIT = 1000
 
 Answer = dict[str, object]
@@ -31,6 +32,7 @@ def make_app(simulation: Simulation) -> FastAPI:
     _fault_routes(app, simulation)
     _element_routes(app, simulation)
     _subscriber_routes(app, simulation)
+    smsc_routes(app, simulation)
     return app
 
 
@@ -44,23 +46,26 @@ def _probe_routes(app: FastAPI, simulation: Simulation) -> None:
         return probe(_admitted(simulation, imsi)[1], imsi, at)
 
     @app.post("/network/{imsi}/attach")
-    async def attach(imsi: ImsiPath, at: Place = Place.HOME) -> Answer:
+    async def attach(imsi: ImsiPath, at: Place = Place.HOME, country: Country | None = None) -> Answer:
         hlr, subscriber = _admitted(simulation, imsi)
         answer = probe(subscriber, imsi, at)
         for _, before in simulation.hlrs():
             before.detach(imsi)
         if hlr is not None and answer["attach"] == ACCEPTED:
             hlr.attach(imsi, at)
+            simulation.attaches.note(imsi, None if subscriber is None else subscriber.msisdn, at, country)
         return answer
 
     @app.get("/network/{imsi}/registration")
     async def registration(imsi: ImsiPath) -> Answer:
         return _registered(simulation, imsi)
 
-    @app.get("/sms")
-    async def sms(to: Recipient | None = None) -> Page:
-        found = [message for smsc in simulation.smscs() for message in smsc.inbox(to, _INBOX_LIMIT)]
-        return {"items": [dict(message.as_json()) for message in found[-_INBOX_LIMIT:]]}
+    @app.get("/attaches")
+    async def attaches(
+        after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=_FEED_LIMIT)] = _FEED_LIMIT
+    ) -> Answer:
+        entries = simulation.attaches.after(after, limit)
+        return {"items": [entry.as_json() for entry in entries], "last": entries[-1].id if entries else after}
 
 
 def _fault_routes(app: FastAPI, simulation: Simulation) -> None:

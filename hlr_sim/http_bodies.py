@@ -46,6 +46,31 @@ Number = Annotated[str, Field(pattern=f"^{MSISDN.pattern}$")]
 Recipient = Annotated[str, BeforeValidator(_plus), Query(pattern=f"^{MSISDN.pattern}$")]
 
 
+MsisdnPath = Annotated[str, Path(pattern=f"^{MSISDN.pattern}$")]
+Country = Annotated[str, Query(pattern="^[A-Z]{2}$")]
+
+
+class PhoneBody(BaseModel):
+    """What shall be so of a phone; what is left out stays. ``alert``: ESMEs with messages waiting are told."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reachable: bool | None = None
+    known: bool | None = None
+    alert: bool = False
+
+
+class FromPhoneBody(BaseModel):
+    """What a phone sends to an ESME's number; ``system_id`` left out is the element's own account."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: Annotated[str, Field(pattern="^[0-9A-Za-z+]{1,20}$")]
+    text: Annotated[str, Field(max_length=5000)]
+    element: str | None = None
+    system_id: Annotated[str, Field(min_length=1, max_length=15)] | None = None
+
+
 class FaultBody(BaseModel):
     """One fault to script; see ``hlr_sim.faults``."""
 

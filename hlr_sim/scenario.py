@@ -15,9 +15,10 @@ from drivers import dialects
 from drivers.commands import Login, SendSms
 from drivers.dialect import Module
 from drivers.errors import NotSpoken
+from hlr_sim.smsc.knobs import Knobs, complaints
 
 SPEC = "1"
-TRANSPORTS = ("tcp", "ssh")
+TRANSPORTS = ("tcp", "tls", "ssh")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _PLMN = re.compile(r"[0-9]{5,6}")  # MCC and MNC (TS 23.003 §12.1)
 _MAX_PORT = 65535
@@ -33,7 +34,8 @@ class ElementSpec:
     """One element as the scenario describes it; passwords come separately, at start.
 
     ``shares`` names the element whose subscribers it stands before, as a backup gateway or a second dialect does; its
-    door, account, sessions and faults are its own. ``user`` may be empty where nobody says who logs in.
+    door, account, sessions and faults are its own. ``user`` may be empty where nobody says who logs in. ``smsc`` is how
+    the knobs of a short message centre stand at the start.
     """
 
     name: str
@@ -47,6 +49,7 @@ class ElementSpec:
     idle_logout_s: float = 300.0
     dialect_options: Mapping[str, object] = field(default_factory=dict)
     shares: str = ""
+    smsc: Knobs = field(default_factory=Knobs)
 
 
 def is_smsc(spec: ElementSpec) -> bool:
@@ -142,7 +145,17 @@ def _element(file: Path, name: str, values: object) -> ElementSpec:
         shares=table.take("shares", str, ""),
     )
     _check(table, spec)
-    return spec
+    return replace(spec, smsc=_knobs(table, spec))
+
+
+def _knobs(table: _Table, spec: ElementSpec) -> Knobs:
+    turned = table.take("smsc", dict[str, object], {})
+    if turned and not is_smsc(spec):
+        raise table.wrong("smsc", "only a short message centre has these knobs")
+    try:
+        return Knobs().turned(turned)
+    except ValueError as problem:
+        raise table.wrong("smsc", complaints(problem)) from problem
 
 
 def _check(table: _Table, spec: ElementSpec) -> None:

@@ -1,17 +1,23 @@
-"""The doors of one element: TCP or SSH on a loopback address, each connection one conversation."""
+"""The doors of one element: TCP, TLS or SSH on a loopback address, each connection one conversation."""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 import asyncssh
 
 from drivers.stream import PipeStream, Stream
+from hlr_sim.certificate import certificate_of
 from hlr_sim.conversation import Conversation
 from hlr_sim.element import SimulatedElement
 from hlr_sim.sealing import kept_secret
+from hlr_sim.smsc.centre import Smsc
+from hlr_sim.smsc.conversation import SmscConversation
+from hlr_sim.smsc.door import Door
 
 HOST_KEY_ALGORITHM = "ssh-ed25519"
 
@@ -33,6 +39,9 @@ class ElementServer:
         self.element = element
         self.port = 0
         self.host_key: str | None = None
+        self.certificate: Path | None = None
+        if isinstance(element.behaviour, Smsc):
+            element.behaviour.open_door(element.spec.name, Door(element.spec.smsc, element.clock, element.random))
         self._data_dir = data_dir
         self._listener: _Listener | None = None
         self._talking: set[asyncio.Task[None]] = set()
@@ -52,19 +61,20 @@ class ElementServer:
             await self._listener.wait_closed()
 
     def description(self) -> dict[str, object]:
-        """Tell how to reach the element; and user, host key, whom it shares with and options, where it has any."""
+        """Tell how to reach the element; and user, keys, whom it shares with and options, where it has any."""
         spec = self.element.spec
         where = {"dialect": spec.dialect, "transport": spec.transport, "host": spec.host, "port": self.port}
         more = {
             "user": spec.user,
             "host_key": self.host_key,
+            "certificate": None if self.certificate is None else str(self.certificate),
             "shares": spec.shares,
             "dialect_options": dict(spec.dialect_options),
         }
         return where | {name: value for name, value in more.items() if value}
 
-    async def converse(self, stream: Stream) -> None:
-        """Hold one conversation to its end, on whatever carries it."""
+    async def converse(self, stream: Stream, end_of_file: Callable[[], None] | None = None) -> None:
+        """Hold one conversation to its end, on whatever carries it; ``end_of_file`` closes our half of it."""
         if not self.element.has_room():
             await stream.close()
             return
@@ -73,20 +83,38 @@ class ElementServer:
             self._talking.add(task)
         self.element.sessions += 1
         try:
-            dialect = self.element.dialect.server(self.element.spec.dialect_options)
-            await Conversation(self.element, dialect, stream).run()
+            await self._talk(stream, end_of_file)
         finally:
             self.element.sessions -= 1
             if task is not None:
                 self._talking.discard(task)
 
+    async def _talk(self, stream: Stream, end_of_file: Callable[[], None] | None) -> None:
+        element = self.element
+        if isinstance(element.behaviour, Smsc):
+            await SmscConversation(element, element.behaviour, stream, end_of_file).run()
+        else:
+            await Conversation(element, element.dialect.server(element.spec.dialect_options), stream).run()
+
     async def _listen_tcp(self) -> _Listener:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self.converse(PipeStream(reader, writer))
+            await self.converse(PipeStream(reader, writer), writer.write_eof if writer.can_write_eof() else None)
 
-        listener = await asyncio.start_server(connected, self.element.spec.host, self.element.spec.port)
+        spec = self.element.spec
+        listener = await asyncio.start_server(connected, spec.host, spec.port, ssl=self._tls())
         self.port = listener.sockets[0].getsockname()[1]
         return listener
+
+    def _tls(self) -> ssl.SSLContext | None:
+        spec = self.element.spec
+        if spec.transport != "tls":
+            return None
+        kept = certificate_of(self._data_dir, spec.name, spec.host)
+        self.certificate = kept.certificate
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(kept.certificate, kept.key)
+        return context
 
     async def _listen_ssh(self) -> _Listener:
         async def opened(

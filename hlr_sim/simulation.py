@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from hlr_sim.attaches import Attaches
 from hlr_sim.behaviour import Behaviour, Hlr
 from hlr_sim.element import Account, SimulatedElement, Surroundings
 from hlr_sim.faults import FaultPlan
+from hlr_sim.network_side import Place, probe
 from hlr_sim.scenario import ElementSpec, is_smsc
 from hlr_sim.sealing import Sealer
 from hlr_sim.server import ElementServer
@@ -23,14 +25,26 @@ class Simulation:
 
     servers: Mapping[str, ElementServer]
     faults: FaultPlan
+    attaches: Attaches = field(default_factory=Attaches)
+
+    def __post_init__(self) -> None:
+        for _, smsc in self.smscs():
+            smsc.phones.barred = self.is_barred
 
     def hlrs(self) -> Iterator[tuple[str, Hlr]]:
         """Every HLR with the name of its first element, in the scenario's order."""
         return ((name, b) for name, b in self._behaviours() if isinstance(b, Hlr))
 
-    def smscs(self) -> Iterator[Smsc]:
-        """Every short message centre."""
-        return (b for _, b in self._behaviours() if isinstance(b, Smsc))
+    def smscs(self) -> Iterator[tuple[str, Smsc]]:
+        """Every short message centre with the name of its first element, in the scenario's order."""
+        return ((name, b) for name, b in self._behaviours() if isinstance(b, Smsc))
+
+    def is_barred(self, msisdn: str) -> bool:
+        """Tell whether an HLR here knows the number and lets no short message through to it."""
+        for _, hlr in self.hlrs():
+            if (imsi := hlr.store.owner(msisdn)) is not None:
+                return not probe(hlr.admitted(imsi), imsi, Place.HOME)["sms_in"]
+        return False
 
     def _behaviours(self) -> Iterator[tuple[str, Behaviour]]:
         own = (server.element for server in self.servers.values() if not server.element.spec.shares)
@@ -67,10 +81,10 @@ async def running(
             await server.start()
             stack.push_async_callback(server.stop)
             servers[spec.name] = server
-        yield Simulation(servers, faults)
+        yield Simulation(servers, faults, Attaches(around.now))
 
 
 def _behaviour(spec: ElementSpec, data_dir: Path, sealer: Sealer, around: Surroundings) -> Behaviour:
     """Make what the element's dialect can be told."""
     file = data_dir / f"{spec.name}.sqlite"
-    return Smsc(file, around.now) if is_smsc(spec) else Hlr(HlrStore(file, sealer))
+    return Smsc(file, around.now, around.random) if is_smsc(spec) else Hlr(HlrStore(file, sealer))

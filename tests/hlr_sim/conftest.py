@@ -26,6 +26,7 @@ from hlr_sim.server import ElementServer
 from hlr_sim.simulation import Simulation
 from hlr_sim.smsc import Smsc
 from hlr_sim.store import HlrStore
+from tests.hlr_sim.smsc_esme import Site, site_in
 
 ANNA = Imsi("208010000000001")
 ANNAS_NUMBER = Msisdn("+33612345678")
@@ -156,3 +157,10 @@ def simulation(bench: Bench, smsc: Smsc, tmp_path: Path) -> Simulation:
     spec = ElementSpec("smsc", "smpp", "tcp", "127.0.0.1", 0, "linegate")
     centre = SimulatedElement(spec, Account(PASSWORD), smsc, bench.faults, Surroundings())
     return Simulation({"orange": bench.server, "smsc": ElementServer(centre, tmp_path)}, bench.faults)
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """One message centre to speak SMPP with."""
+    async with site_in(tmp_path) as made:
+        yield made

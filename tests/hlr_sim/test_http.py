@@ -101,6 +101,12 @@ async def test_the_inbox_of_a_number(page: httpx.AsyncClient, smsc: Smsc, to: st
         "sender": "Linegate",
         "text": "one",
         "at": "2026-01-01T00:00:00+00:00",
+        "id": 1,
+        "parts": 1,
+        "data_coding": 0,
+        "message_ids": ["00000001"],
+        "submitted_at": "2026-01-01T00:00:00+00:00",
+        "bind": "",
     }
     assert [sms["text"] for sms in (await page.get("/sms")).json()["items"]] == ["one", "two", "three"]
 

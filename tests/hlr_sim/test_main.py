@@ -163,7 +163,7 @@ def test_passwords_from_the_environment_need_no_line(start: Start) -> None:
         ({"passwords": {"orange": "x", "sfr": "TOP"}, "ssh_passwords": {"orange": "y"}}, "smsc"),
         ({"passwords": SECRETS["passwords"]}, "ssh_passwords"),
         ({"passwords": SECRETS["passwords"] | {"sfr": 7}, "ssh_passwords": {"orange": "y"}}, "sfr"),
-        ({**SECRETS, "passwords": SECRETS["passwords"] | {"smsc": "TOP-secret"}}, "8 characters"),
+        ({**SECRETS, "passwords": SECRETS["passwords"] | {"smsc": "TOP-secret"}}, "at most 8"),
         ("TOP", "stdin"),
     ],
 )

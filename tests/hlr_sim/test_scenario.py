@@ -8,6 +8,7 @@ import pytest
 
 from hlr_sim import scenario
 from hlr_sim.scenario import ScenarioError
+from hlr_sim.smsc.knobs import Knobs
 
 GOOD = """
 spec = "1"
@@ -106,6 +107,38 @@ def test_a_second_element_may_stand_before_the_same_subscribers(tmp_path: Path) 
 )
 def test_a_senseless_share_is_named_by_file_and_key(tmp_path: Path, text: str, key: str, says: str) -> None:
     file = written(tmp_path, GOOD + text)
+    with pytest.raises(ScenarioError, match=says) as told:
+        scenario.read(file)
+    assert str(told.value).startswith(f"{file}: elements.{key}: ")
+
+
+CENTRE = """
+spec = "1"
+[elements.smsc]
+dialect = "smpp"
+transport = "tls"
+user = "linegate"
+[elements.smsc.smsc]
+window = 10
+receipt_states = { UNDELIV = 0.1 }
+"""
+
+
+def test_the_knobs_of_a_message_centre_stand_as_the_scenario_says(tmp_path: Path) -> None:
+    (spec,) = scenario.read(written(tmp_path, CENTRE))
+    assert (spec.transport, spec.smsc) == ("tls", Knobs(window=10, receipt_states={"UNDELIV": 0.1}))
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "says"),
+    [
+        (CENTRE.replace("window = 10", "window = 0"), "smsc.smsc", "window: "),
+        (CENTRE.replace("window = 10", "colour = 1"), "smsc.smsc", "colour: "),
+        (GOOD + "smsc = { window = 10 }", "orange.smsc", "only a short message centre"),
+    ],
+)
+def test_a_senseless_knob_is_named_by_file_and_key(tmp_path: Path, text: str, key: str, says: str) -> None:
+    file = written(tmp_path, text)
     with pytest.raises(ScenarioError, match=says) as told:
         scenario.read(file)
     assert str(told.value).startswith(f"{file}: elements.{key}: ")
