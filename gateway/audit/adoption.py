@@ -8,14 +8,14 @@ by as little as possible.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from drivers.dialect import Fit
 from drivers.subscription import Iccid, Imsi, Msisdn, Subscription
 from gateway.contract.action import Refusal
-from gateway.contract.line import Kind, Life, Line, Reason, Restriction
+from gateway.contract.line import LIMITS, Kind, Life, Line, Reason, Restriction
 from gateway.contract.projection import project
 from gateway.contract.rules import Rules
 
@@ -66,14 +66,14 @@ class Adopted:
     suspended: Reason | None
 
 
-def sayings(rules: Rules, fit: Callable[[Subscription], Fit], *, fair_use: bool = False) -> Sayings:
-    """Project every combination. ``fair_use``: of a line that has passed it, which an adoption leaves as it is."""
+def sayings(rules: Rules, fit: Callable[[Subscription], Fit], limits: frozenset[Kind] = frozenset()) -> Sayings:
+    """Project every combination. ``limits``: those of use the line is under, which an adoption leaves as they are."""
     found: dict[Subscription, list[Saying]] = {}
-    for tried, saying in enumerate(_every(rules, by_plan=fair_use)):
+    for tried, saying in enumerate(_every(rules, by_plan=Kind.FAIR_USE in limits)):
         if tried == MOST_COMBINATIONS:
             most = {name: tuple(all_) for name, all_ in found.items()}
             return Sayings(rules, fit, most, len(saying.options) - 1)
-        held = fit(_projected(_line(rules, saying, fair_use=fair_use), rules))
+        held = fit(_projected(_line(rules, saying, limits), rules))
         if not held.missing:  # the element could not be told all of it, so no order could ever say it
             found.setdefault(held.held, []).append(saying)
     return Sayings(rules, fit, {name: tuple(all_) for name, all_ in found.items()}, None)
@@ -118,10 +118,14 @@ def _every(rules: Rules, *, by_plan: bool) -> Iterator[Saying]:
                     yield Saying(plan, frozenset(options), frozenset(kinds))
 
 
-def _line(rules: Rules, saying: Saying, *, fair_use: bool = False) -> Line:
+def limits_of(restrictions: Iterable[Restriction]) -> frozenset[Kind]:
+    """Name the limits of use among restrictions."""
+    return frozenset(r.kind for r in restrictions if r.kind in LIMITS)
+
+
+def _line(rules: Rules, saying: Saying, limits: frozenset[Kind] = frozenset()) -> Line:
     imsi, msisdn, iccid = _ANYBODY
-    kinds = (*sorted(saying.kinds), *((Kind.FAIR_USE,) if fair_use else ()))
-    restrictions = tuple(Restriction(kind, *_ANY) for kind in kinds)
+    restrictions = tuple(Restriction(kind, *_ANY) for kind in sorted(saying.kinds | limits))
     plan = saying.plan or next(iter(rules.plans))
     return Line(msisdn, imsi, iccid, rules.name, "", plan, saying.options, restrictions, Life.ACTIVE)
 

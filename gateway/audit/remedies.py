@@ -49,7 +49,7 @@ class Remedies:
         self._means = means
         self._asked = asked
         self._by = {"who": f"audit {audit_id}", "channel": "audit"}
-        self._sayings: dict[tuple[str, str, bool], Sayings] = {}
+        self._sayings: dict[tuple[str, str, frozenset[contract_line.Kind]], Sayings] = {}
         self._reading = asyncio.Lock()
 
     async def decide(self, seen: Seen) -> Remedy:
@@ -136,13 +136,13 @@ class Remedies:
         return f"a line with {found.msisdn} is served by {serving.name}: move it there, or change the route"
 
     async def _say(self, found: Subscription, rules: Rules, element: str, known: Known) -> adoption.Adopted | Refusal:
-        fair_use = any(r.kind is contract_line.Kind.FAIR_USE for r in known.restrictions)
-        key = (rules.name, element, fair_use)
+        limits = adoption.limits_of(known.restrictions)
+        key = (rules.name, element, limits)
         async with self._reading:
             if key not in self._sayings:
                 fit: Callable[[Subscription], Fit] = self._means.network.element(element).fit
                 # some thousand projections: elsewhere than where orders are carried out
-                self._sayings[key] = await asyncio.to_thread(adoption.sayings, rules, fit, fair_use=fair_use)
+                self._sayings[key] = await asyncio.to_thread(adoption.sayings, rules, fit, limits)
         return adoption.adopt(found, self._sayings[key], known)
 
     def _order(self, action: str, line: dict[str, Any], details: dict[str, Any]) -> Remedy:

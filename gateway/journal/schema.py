@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Insert,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     Update,
+    and_,
     bindparam,
     exists,
     insert,
@@ -32,7 +34,7 @@ from sqlalchemy import (
 metadata = MetaData()
 
 #: a column of which nothing is known when its row is made: only statements that name it write it
-_LATER: Final = {"later": True}
+LATER: Final = {"later": True}
 
 lines = Table(
     "lines",
@@ -105,7 +107,7 @@ events = Table(
     Column("line_id", Text, index=True),
     Column("order_id", Text),
     Column("data", Text, nullable=False),
-    Column("iccid", Text, info=_LATER),  # the card it is about, where it is about one
+    Column("iccid", Text, info=LATER),  # the card it is about, where it is about one
     sqlite_autoincrement=True,
 )
 
@@ -137,10 +139,10 @@ sims = Table(
     *(
         Column(name, LargeBinary) for name in ("ki", "opc", "pin1", "puk1", "pin2", "puk2", "adm1")
     ),  # sealed by the vault
-    Column("card", Text, info=_LATER),  # what stations told of the card itself: personalised pin_blocked dead
-    Column("card_at", Text, info=_LATER),
-    Column("card_by", Text, info=_LATER),  # station/operator
-    Column("adm1_refused_at", Text, info=_LATER),  # the card does not take the ADM1 kept here
+    Column("card", Text, info=LATER),  # what stations told of the card itself: personalised pin_blocked dead
+    Column("card_at", Text, info=LATER),
+    Column("card_by", Text, info=LATER),  # station/operator
+    Column("adm1_refused_at", Text, info=LATER),  # the card does not take the ADM1 kept here
 )
 
 card_reports = Table(
@@ -159,22 +161,6 @@ numbers = Table(
     Column("line_id", Text),
     Column("order_id", Text),
     Column("free_at", Text),
-)
-
-messages = Table(
-    "messages",
-    metadata,
-    Column("message_id", Text, primary_key=True),
-    Column("order_id", Text, index=True),
-    Column("msisdn", Text, nullable=False),
-    Column("sender", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("state", Text, nullable=False),  # queued sending sent parked failed
-    Column("smsc_id", Text),
-    Column("detail", Text),
-    Column("created_at", Text, nullable=False),
-    Column("sent_at", Text),
-    Index("messages_waiting", "state", "created_at"),
 )
 
 maintenance = Table(
@@ -231,11 +217,17 @@ def insert_row(table: Table, *empty: str) -> Insert:
 def insert_if_absent(table: Table, *also_unique: str) -> Insert:
     """Insert one row unless one with its primary key, or one of these columns' values, is there (for one writer)."""
     columns = _at_birth(table)
-    (key,) = table.primary_key.columns
-    same = or_(*(table.c[n] == bindparam(n, type_=table.c[n].type) for n in (key.name, *also_unique)))
-    absent = ~exists(select(literal_column("1")).select_from(table).where(same))
+    key = and_(*(_same(column) for column in table.primary_key.columns))
+    absent = ~exists(
+        select(literal_column("1")).select_from(table).where(or_(key, *(_same(table.c[n]) for n in also_unique)))
+    )
     row = select(*(bindparam(c.name, type_=c.type) for c in columns)).where(absent)
     return insert(table).from_select([c.name for c in columns], row)
+
+
+def _same(column: Column[Any]) -> ColumnElement[bool]:
+    """A column equals the value given by its name."""
+    return column == bindparam(column.name, type_=column.type)
 
 
 def update_row(table: Table, by: str, *names: str) -> Update:

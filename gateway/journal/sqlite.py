@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from sqlalchemy.dialects import sqlite as dialect
 
@@ -33,6 +33,10 @@ class _Prepared:
     statement: Statement
     text: str
     constants: dict[str, object]
+
+    def bound(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the values it is run with; most statements have none of their own."""
+        return self.constants | values if self.constants else values
 
 
 class JournalLocked(Exception):
@@ -84,7 +88,7 @@ class SqliteJournal:
     async def rows(self, statement: Statement, /, **values: object) -> Sequence[Row]:
         """See Journal. Point reads and short pages from the page cache: quicker than any hop to a thread."""
         prepared = self._prepared(statement)
-        return self._reader.execute(prepared.text, prepared.constants | values).fetchall()
+        return self._reader.execute(prepared.text, prepared.bound(values)).fetchall()
 
     async def close(self) -> None:
         """See Journal."""
@@ -155,7 +159,7 @@ class SqliteJournal:
             self._writer.execute("SAVEPOINT unit")
         for write in unit.writes:
             prepared = self._prepared(write.statement)
-            changed = self._writer.execute(prepared.text, prepared.constants | write.values).rowcount
+            changed = self._writer.execute(prepared.text, prepared.bound(write.values)).rowcount
             if write.conflict and changed <= 0:
                 self._writer.execute("ROLLBACK TO unit")
                 self._writer.execute("RELEASE unit")

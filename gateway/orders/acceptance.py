@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,21 +79,32 @@ class Acceptance:
         place = await self._place(new)
         if isinstance(place, Refusal):
             return await self._refuse(new, place)
-        pending = self._dispatcher.pending(place.line_id)
-        self._dispatcher.expect(place.line_id)
-        try:
-            now = self._desk.now()
-            order_id, later = new_id(now), new.requested_start is not None and new.requested_start > now + _SOON
-            line = None if place.record is None else place.record.line
-            verdict = await self._judge.judge(Question(new.action, new.details, new.ref, order_id), line)
-            # what lies before it, or ahead of it, may still change the answer; an activation takes from stock now
-            open_ended = pending or (later and not every()[new.action].opens_line)
-            if isinstance(verdict.result, Refusal) and (verdict.result.timeless or not open_ended):
-                return await self._refuse(new, verdict.result)
-            order = _order(new, place, verdict, order_id, now, later=later)
-            return await self._admit(new, order, place, verdict)
-        finally:
-            self._dispatcher.expected_no_more(place.line_id)
+        async with self._turn_kept(place) as pending:
+            judged = await self._judged(new, place, pending=pending)
+            if isinstance(judged, Refusal):
+                return await self._refuse(new, judged)
+            return await self._admit(new, place, *judged)
+
+    @asynccontextmanager
+    async def enclosed(self, unit: Unit, new: NewOrder) -> AsyncIterator[Order | Refusal]:
+        """Write an order into a unit that is committed inside: the order is taken once that is left without an error.
+
+        The commit is the last thing done inside, so that nobody's order overtakes one that is durable. A refusal
+        writes nothing. Such an order has no idempotency key: what asks for it happens once.
+        """
+        place = await self._place(new)
+        if isinstance(place, Refusal):
+            yield place
+            return
+        async with self._turn_kept(place) as pending:
+            judged = await self._judged(new, place, pending=pending)
+            if isinstance(judged, Refusal):
+                yield judged
+                return
+            order, verdict = judged
+            self._write(unit, new, place, order, verdict)
+            yield order
+            self._accepted(order)
 
     async def preview(self, new: NewOrder) -> Preview | Refusal:
         """Judge and plan on the same path as the real order; write and send nothing."""
@@ -118,18 +130,45 @@ class Acceptance:
             return _Place(found.line_id, found)
         return _Place(new_id(self._desk.now()), None)
 
-    async def _admit(self, new: NewOrder, order: Order, place: _Place, verdict: Verdict) -> Answer:
-        """One commit: order, idempotency key, reservations, the line to be, and the event."""
-        now, unit = order.accepted_at, Unit()
-        shown = {"id": order.order_id, "external_id": order.external_id, "state": order.state.value}
-        if new.idempotency_key is not None:
-            records.add_key(unit, new.idempotency_key, new.payload_hash, shown, now)
+    @asynccontextmanager
+    async def _turn_kept(self, place: _Place) -> AsyncIterator[bool]:
+        """Tell whether orders are before the one about to be made; whoever asks meanwhile comes after it."""
+        pending = self._dispatcher.pending(place.line_id)
+        self._dispatcher.expect(place.line_id)
+        try:
+            yield pending
+        finally:
+            self._dispatcher.expected_no_more(place.line_id)
+
+    async def _judged(self, new: NewOrder, place: _Place, *, pending: bool) -> tuple[Order, Verdict] | Refusal:
+        """Judge now what can be judged now; return the order that will be written."""
+        now = self._desk.now()
+        order_id, later = new_id(now), new.requested_start is not None and new.requested_start > now + _SOON
+        line = None if place.record is None else place.record.line
+        verdict = await self._judge.judge(Question(new.action, new.details, new.ref, order_id), line)
+        # what lies before it, or ahead of it, may still change the answer; an activation takes from stock now
+        open_ended = pending or (later and not every()[new.action].opens_line)
+        if isinstance(verdict.result, Refusal) and (verdict.result.timeless or not open_ended):
+            return verdict.result
+        return _order(new, place, verdict, order_id, now, later=later), verdict
+
+    def _write(self, unit: Unit, new: NewOrder, place: _Place, order: Order, verdict: Verdict) -> None:
+        """Write order, reservations, the line to be, and the event."""
+        now = order.accepted_at
         records.add_order(unit, order)
         if place.record is None and isinstance(verdict.result, Line):
             records.add_line(unit, LineRecord(order.line_id, verdict.result.ordered()), now)
         self._desk.claim(unit, order, verdict)
         told = {"external_id": new.external_id, "requested_by": new.requested_by}
         records.add_event(unit, "order.accepted", order, now, **told)
+
+    async def _admit(self, new: NewOrder, place: _Place, order: Order, verdict: Verdict) -> Answer:
+        """One commit: the idempotency key and all of the order."""
+        unit = Unit()
+        shown = {"id": order.order_id, "external_id": order.external_id, "state": order.state.value}
+        if new.idempotency_key is not None:
+            records.add_key(unit, new.idempotency_key, new.payload_hash, shown, order.accepted_at)
+        self._write(unit, new, place, order, verdict)
         try:
             await self._journal.commit(unit)
         except Conflict as conflict:

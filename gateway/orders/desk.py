@@ -17,7 +17,7 @@ from gateway.orders.bodies import details_from, details_model
 from gateway.orders.codec import dump
 from gateway.orders.ids import new_id
 from gateway.orders.judgement import Clock, Verdict
-from gateway.orders.messages import queue_message
+from gateway.orders.messages import Kind, NewMessage, queue_message
 from gateway.orders.order import LineRecord, Order, OrderState, Problem
 from gateway.stock import shelf
 from gateway.texts import Texts
@@ -161,7 +161,17 @@ class Desk:
         texts = self._texts.get(line.contract)
         text = None if texts is None else texts.confirmation(rules.language, order.action, line)
         if text is not None:
-            queue_message(unit, new_id(now), order.order_id, (rules.sms_sender, line.msisdn, text), now)
+            new = NewMessage(
+                to=line.msisdn,
+                sender=rules.sms_sender,
+                text=text,
+                kind=Kind.CONFIRMATION,
+                line_id=order.line_id,
+                order_id=order.order_id,
+                template=f"confirm.{order.action}",
+                language=rules.language,
+            )
+            queue_message(unit, new_id(now), new, now)
 
     def patience(self, order: Order) -> OrderPatience:
         """Make what tells the order's readers that it waits for an element."""

@@ -6,11 +6,11 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
 from gateway.contract.action import Refusal
-from gateway.journal.journal import Journal
+from gateway.journal.journal import Journal, Unit
 from gateway.orders import records
 from gateway.orders.acceptance import Acceptance, Answer, Preview
 from gateway.orders.desk import Desk
@@ -76,6 +76,10 @@ class Engine:
     async def accept(self, new: NewOrder, max_backlog: int) -> Answer:
         """See Acceptance.accept."""
         return await self._acceptance.accept(new, max_backlog)
+
+    def enclosed(self, unit: Unit, new: NewOrder) -> AbstractAsyncContextManager[Order | Refusal]:
+        """See Acceptance.enclosed."""
+        return self._acceptance.enclosed(unit, new)
 
     async def preview(self, new: NewOrder) -> Preview | Refusal:
         """See Acceptance.preview."""

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def new_id(born: datetime) -> str:
     """Return 12 digits of milliseconds and 20 of chance."""
     return f"{int(born.timestamp() * 1000):012x}{secrets.token_hex(10)}"
+
+
+def born(name: str) -> datetime:
+    """Return when something was named, to the millisecond."""
+    return datetime.fromtimestamp(int(name[:12], 16) / 1000, UTC)

@@ -1,125 +1,194 @@
-"""The SMS outbox: queued in the commit that asks for them, sent once; an unanswered one is parked, never repeated."""
+"""Messages as orders and alerts ask for them: queued in the commit of what they tell, sent by somebody else."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum, StrEnum
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, Insert, Text, Update, and_, bindparam, exists, insert, literal, select, update
 
-from drivers.commands import Refused, SendSms, Submitted, Why
-from drivers.element import Element
-from drivers.errors import InDoubt, NotSpoken, Unreachable
 from drivers.subscription import Msisdn
 from gateway.journal.journal import Journal, Row, Unit
-from gateway.journal.schema import insert_row, messages, row_by, update_row
-from gateway.orders.judgement import Clock
-
-_log = logging.getLogger(__name__)
-_PAUSE_S = 1.0
-_AT_ONCE = 10  # about an SMSC's window: what is claimed and not sent when we stop is never sent
+from gateway.journal.messaging import messages
+from gateway.journal.schema import events, insert_if_absent, insert_row, row_by
 
 _NEW = insert_row(messages)
-_QUEUED = select(messages).where(messages.c.state == "queued").order_by(messages.c.created_at).limit(bindparam("most"))
-_STATE = update_row(messages, "message_id", "state", "smsc_id", "detail", "sent_at")
-_PARK_UNSURE = update(messages).where(messages.c.state == "sending").values(state="parked", detail="gateway stopped")
+_NEW_ALERT = insert_if_absent(messages, "alert_key")
 _OF_ORDER = row_by(messages, "order_id")
+_OLDER = and_(
+    messages.c.series == bindparam("of_series", type_=Text),
+    messages.c.rank < bindparam("below"),
+    messages.c.state == "queued",
+)
+_newer = messages.alias("newer")
+_NOTHING_CAME_OF = ("failed", "expired", "withdrawn", "undeliverable")
+_OVERTAKEN = and_(
+    messages.c.message_id == bindparam("of_message", type_=Text),
+    messages.c.state == "queued",
+    exists(
+        select(_newer.c.message_id).where(
+            _newer.c.series == messages.c.series,
+            _newer.c.rank > messages.c.rank,
+            and_(*(_newer.c.state != state for state in _NOTHING_CAME_OF)),
+        )
+    ),
+)
 
 
-def queue_message(unit: Unit, message_id: str, order_id: str, content: tuple[str, Msisdn, str], now: datetime) -> None:
-    """Queue one message; ``content`` is sender, recipient and text."""
-    sender, msisdn, text = content
-    unit.add(
-        _NEW,
-        message_id=message_id,
-        order_id=order_id,
-        msisdn=msisdn,
-        sender=sender,
-        text=text,
-        state="queued",
-        created_at=now.isoformat(),
-        **dict.fromkeys(("smsc_id", "detail", "sent_at")),
-    )
+def _telling(of: ColumnElement[bool]) -> Insert:
+    """Write the event of each message that is about to be withdrawn; who withdraws does not know which they are."""
+    data = literal('{"message_id":"') + messages.c.message_id + '","msisdn":"' + messages.c.msisdn + '","about":"'
+    told = select(
+        bindparam("at", type_=Text),
+        literal("message.withdrawn"),
+        messages.c.line_id,
+        messages.c.order_id,
+        data + messages.c.kind + '"}',
+    ).where(of)
+    return insert(events).from_select(["at", "type", "line_id", "order_id", "data"], told)
+
+
+def _withdrawing(of: ColumnElement[bool]) -> Update:
+    return update(messages).where(of).values(state="withdrawn", not_before=None, detail=bindparam("why", type_=Text))
+
+
+_TELL_OLDER, _WITHDRAW_OLDER = _telling(_OLDER), _withdrawing(_OLDER)
+_TELL_OVERTAKEN, _WITHDRAW_OVERTAKEN = _telling(_OVERTAKEN), _withdrawing(_OVERTAKEN)
+
+
+class MessageState(StrEnum):
+    """Where a message is; the last seven are ends, and so is ``sent`` where no receipt was asked for."""
+
+    QUEUED = "queued"  # also while it waits to be tried again
+    SENDING = "sending"  # written to a line, or about to be: in doubt if we stop now
+    SENT = "sent"  # the SMSC has every part
+    PARKED = "parked"  # it may have gone out: only a human or a receipt decides
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"  # the SMSC had it, the phone did not get it
+    FAILED = "failed"  # the SMSC refused it for good
+    EXPIRED = "expired"  # its time was over before an SMSC had it
+    WITHDRAWN = "withdrawn"  # a newer one of its series took its place
+    UNDELIVERABLE = "undeliverable"  # the line gets no SMS, by design: never submitted
+
+
+class Kind(StrEnum):
+    """What a message is about."""
+
+    CONFIRMATION = "confirmation"
+    ALERT = "alert"
+    WELCOME = "welcome"
+    ANSWER = "answer"
+    APPLICATION = "application"
+
+
+class Priority(IntEnum):
+    """Who goes first; within one priority the older message."""
+
+    URGENT = 0
+    NORMAL = 1
+    BULK = 2
+
+
+class OnDoubt(StrEnum):
+    """What to do with a message that may or may not have gone out."""
+
+    HOLD = "hold"
+    RESEND = "resend"  # at least once: it is marked as possibly doubled
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """How a message is treated, as its template says. ``validity_s`` counts from its making."""
+
+    priority: Priority = Priority.NORMAL
+    on_doubt: OnDoubt = OnDoubt.HOLD
+    validity_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertKey:
+    """What makes an alert the only one of its kind: sent once for a line, counter, period and percentage."""
+
+    line_id: str
+    counter: str
+    period: str
+    percent: int
+
+    @property
+    def series(self) -> str:
+        """Alerts of which a newer one makes the older ones worthless."""
+        return f"{self.line_id}|{self.counter}|{self.period}"
+
+    def __str__(self) -> str:
+        return f"{self.series}|{self.percent}"
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be sent; ``undeliverable`` tells why it never will be, and keeps it as evidence only."""
+
+    to: Msisdn
+    sender: str
+    text: str = field(repr=False)
+    kind: Kind
+    handling: Handling = field(default_factory=Handling)
+    line_id: str | None = None
+    order_id: str | None = None
+    template: str | None = None
+    language: str | None = None
+    alert: AlertKey | None = None
+    customer: str | None = None
+    external_id: str | None = None
+    not_before: datetime | None = None
+    undeliverable: str | None = None
+
+
+def queue_message(unit: Unit, message_id: str, new: NewMessage, now: datetime) -> None:
+    """Queue one message; an alert withdraws the older ones of its series. The unit conflicts ("alert") on a repeat."""
+    validity_s = new.handling.validity_s
+    values: dict[str, object] = {
+        "message_id": message_id,
+        "order_id": new.order_id,
+        "msisdn": new.to,
+        "sender": new.sender,
+        "text": new.text,
+        "state": (MessageState.QUEUED if new.undeliverable is None else MessageState.UNDELIVERABLE).value,
+        "detail": new.undeliverable,
+        "created_at": now.isoformat(),
+        "kind": new.kind.value,
+        "line_id": new.line_id,
+        "template": new.template,
+        "language": new.language,
+        "priority": int(new.handling.priority),
+        "on_doubt": new.handling.on_doubt.value,
+        "expires_at": None if validity_s is None else (now + timedelta(seconds=validity_s)).isoformat(),
+        "not_before": None if new.not_before is None else new.not_before.astimezone(UTC).isoformat(),
+        "alert_key": None if new.alert is None else str(new.alert),
+        "series": None if new.alert is None else new.alert.series,
+        "rank": None if new.alert is None else new.alert.percent,
+        "customer": new.customer,
+        "external_id": new.external_id,
+    }
+    if new.alert is None:
+        unit.add(_NEW, **values)
+        return
+    unit.add(_NEW_ALERT, "alert", **values)
+    if new.undeliverable is not None:
+        return  # it takes nothing's place
+    older = {"of_series": new.alert.series, "below": new.alert.percent}
+    unit.add(_TELL_OLDER, at=now.isoformat(), **older)
+    unit.add(_WITHDRAW_OLDER, why=f"an alert of {new.alert.percent} % took its place", **older)
+    withdraw_if_overtaken(unit, message_id, now)
+
+
+def withdraw_if_overtaken(unit: Unit, message_id: str, now: datetime) -> None:
+    """Withdraw a queued alert when a newer one of its series is there: never 80 % after 100 %."""
+    unit.add(_TELL_OVERTAKEN, of_message=message_id, at=now.isoformat())
+    unit.add(_WITHDRAW_OVERTAKEN, of_message=message_id, why="a newer alert of its series came before it")
 
 
 async def messages_of_order(journal: Journal, order_id: str) -> Sequence[Row]:
     """Return what was sent about an order."""
     return await journal.rows(_OF_ORDER, order_id=order_id)
-
-
-class Outbox:
-    """Sends what is queued; woken by ``wake``, and by itself now and then."""
-
-    def __init__(self, journal: Journal, smsc: Element | None, clock: Clock) -> None:
-        """Without an SMSC messages stay queued until one is configured."""
-        self._journal = journal
-        self._smsc = smsc
-        self._clock = clock
-        self._woken = asyncio.Event()
-
-    def wake(self) -> None:
-        """Something may have been queued."""
-        self._woken.set()
-
-    async def run(self) -> None:
-        """Send for ever; what was being sent when the gateway last stopped is parked first: it may have gone out."""
-        unit = Unit()
-        unit.add(_PARK_UNSURE)
-        await self._journal.commit(unit)
-        while True:
-            self._woken.clear()
-            try:
-                quiet = await self._send_some()
-            except Exception:  # noqa: BLE001 - a fault of ours must not end confirmations for good
-                _log.exception("the outbox stopped; it goes on after a pause")
-                quiet = True
-            if quiet:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_PAUSE_S):
-                        await self._woken.wait()
-
-    async def _send_some(self) -> bool:
-        """Send one batch; return whether there is nothing more to do now."""
-        if self._smsc is None or self._smsc.paused is not None:  # nothing is claimed that cannot be sent
-            return True
-        batch = await self._journal.rows(_QUEUED, most=_AT_ONCE)
-        if not batch:
-            return True
-        claimed = Unit()
-        for row in batch:
-            _set(claimed, row["message_id"], "sending")
-        await self._journal.commit(claimed)  # before sending: a crash leaves "sending", which is never sent again
-        states = await asyncio.gather(*(self._send(self._smsc, row) for row in batch))
-        return "queued" in states
-
-    async def _send(self, smsc: Element, row: Row) -> str:
-        """Send one message and write at once what became of it."""
-        unit = Unit()
-        state = await self._submit(smsc, row, unit)
-        await self._journal.commit(unit)
-        return state
-
-    async def _submit(self, smsc: Element, row: Row, unit: Unit) -> str:
-        message_id = row["message_id"]
-        try:
-            reply = await smsc.send(SendSms(row["sender"], Msisdn(row["msisdn"]), row["text"]))
-        except Unreachable as away:
-            return _set(unit, message_id, "queued", detail=str(away))
-        except InDoubt as unanswered:
-            return _set(unit, message_id, "parked", detail=str(unanswered))
-        except NotSpoken as wrong:
-            return _set(unit, message_id, "failed", detail=str(wrong))
-        if isinstance(reply, Submitted):
-            return _set(unit, message_id, "sent", smsc_id=reply.message_id, sent_at=self._clock().isoformat())
-        if isinstance(reply, Refused) and reply.why is Why.BUSY:
-            return _set(unit, message_id, "queued", detail=reply.code)
-        return _set(unit, message_id, "failed", detail=getattr(reply, "code", ""))
-
-
-def _set(unit: Unit, message_id: str, state: str, **values: str) -> str:
-    columns: dict[str, str | None] = dict.fromkeys(("smsc_id", "detail", "sent_at"))
-    unit.add(_STATE, where_message_id=message_id, state=state, **(columns | values))
-    return state

@@ -212,7 +212,7 @@ def set_step(unit: Unit, order_id: str, n: int, result: StepResult) -> None:
     )
 
 
-def add_event(unit: Unit, kind: str, of: Order, at: datetime, **data: object) -> None:
+def add_event(unit: Unit, kind: str, of: Order, at: datetime, /, **data: object) -> None:
     """Write what happened, in the past tense; it is published once committed."""
     unit.add(
         _NEW_EVENT,
@@ -224,7 +224,7 @@ def add_event(unit: Unit, kind: str, of: Order, at: datetime, **data: object) ->
     )
 
 
-def add_notice(unit: Unit, kind: str, at: datetime, line_id: str | None, **data: object) -> None:
+def add_notice(unit: Unit, kind: str, at: datetime, line_id: str | None, /, **data: object) -> None:
     """Write an event that belongs to no order."""
     unit.add(_NEW_EVENT, at=at.isoformat(), type=kind, line_id=line_id, order_id=None, data=dump(data))
 

@@ -252,7 +252,8 @@ def _elsewhere(before: Picture, after: Picture) -> bool:
 
 def _names_another(order: Order, line: Line) -> Problem | None:
     """Orders before this one may have taken away the SIM or number it names the line by."""
-    if every()[order.action].opens_line:
+    action = every()[order.action]
+    if action.opens_line or action.follows_line:
         return None
     ((name, value),) = order.asked["line"].items()
     if getattr(line, name) == value:

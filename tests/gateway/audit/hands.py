@@ -19,7 +19,6 @@ from gateway.audit import book
 from gateway.audit.asked import Asked, Policy, Scope
 from gateway.contract.line import Life, Line
 from gateway.journal.journal import Row, Unit
-from gateway.network import Network, make_element
 from gateway.orders import records
 from gateway.orders.order import LineRecord
 from gateway.routing import Topology
@@ -143,9 +142,5 @@ async def gateway_with(
         orange = replace(orange, dialect_options={})
     settings = replace(settings, topology=Topology({**settings.topology.elements, "orange": orange}))
 
-    def reach(topology: Topology) -> Network:
-        elements = {name: make_element(config, sim.connector(name)) for name, config in topology.elements.items()}
-        return Network(topology, elements)
-
-    async with open_gateway(settings, time, random.Random(1), reach) as gateway:
+    async with open_gateway(settings, time, random.Random(1), sim.reach) as gateway:
         yield Rig(gateway, sim, time)

@@ -14,7 +14,7 @@ from drivers.subscription import NetworkAccess, Subscription
 from gateway.audit import adoption
 from gateway.audit.adoption import Adopted, Known, Sayings, adopt
 from gateway.contract.action import Refusal
-from gateway.contract.line import Kind, Life, Line, Reason, Restriction
+from gateway.contract.line import LIMITS, Kind, Life, Line, Reason, Restriction
 from gateway.contract.projection import project
 from gateway.contract.rules import OptionRule, Rules
 from tests.gateway.cards import card
@@ -25,9 +25,9 @@ BLANK = Known(reasons=UNPAID)
 
 
 @cache
-def by(dialect: str = "mml_h", *, fair_use: bool = False) -> Sayings:
+def by(dialect: str = "mml_h", limits: frozenset[Kind] = frozenset()) -> Sayings:
     module = dialects.load(dialect)
-    return adoption.sayings(RULES, lambda wanted: module.fit(wanted, module.CAPABILITIES), fair_use=fair_use)
+    return adoption.sayings(RULES, lambda wanted: module.fit(wanted, module.CAPABILITIES), limits)
 
 
 def line(*options: str, restrictions: tuple[Restriction, ...] = (), plan: str = "metered") -> Line:
@@ -44,7 +44,7 @@ def held(of: Line, dialect: str = "mml_h") -> Subscription:
 
 def become(of: Line, found: Adopted) -> Line:
     """The line as an order adopt makes it of what was found: restrictions no adoption speaks of stay."""
-    kept = tuple(r for r in of.restrictions if r.kind is Kind.FAIR_USE)
+    kept = tuple(r for r in of.restrictions if r.kind in LIMITS)
     named = ((Kind.BARRED_OUTGOING, found.barred), (Kind.SUSPENDED, found.suspended))
     said = tuple(Restriction(kind, reason, NOW) for kind, reason in named if reason is not None)
     return replace(of, plan=found.plan, options=found.options, restrictions=(*kept, *said))
@@ -53,9 +53,8 @@ def become(of: Line, found: Adopted) -> Line:
 @given(lines())
 def test_what_is_adopted_projects_to_what_was_held(agreed: Line) -> None:
     there = held(agreed)
-    fair_use = any(r.kind is Kind.FAIR_USE for r in agreed.restrictions)
-    kept = tuple(r for r in agreed.restrictions if r.kind is Kind.FAIR_USE)
-    found = adopt(there, by(fair_use=fair_use), Known(restrictions=kept, reasons=UNPAID))
+    kept = tuple(r for r in agreed.restrictions if r.kind in LIMITS)
+    found = adopt(there, by(limits=adoption.limits_of(kept)), Known(restrictions=kept, reasons=UNPAID))
     assert isinstance(found, Adopted)
     assert project(become(agreed, found), RULES) == there
 
@@ -120,7 +119,9 @@ def test_what_no_combination_says_is_refused(there: Subscription) -> None:
 
 def test_fair_use_says_which_plan_it_is() -> None:
     agreed = line("data", restrictions=(Restriction(Kind.FAIR_USE, Reason.ABUSE, NOW),), plan="unlimited")
-    found = adopt(held(agreed), by(fair_use=True), Known("metered", restrictions=agreed.restrictions))
+    found = adopt(
+        held(agreed), by(limits=frozenset({Kind.FAIR_USE})), Known("metered", restrictions=agreed.restrictions)
+    )
     assert isinstance(found, Adopted)
     assert found.plan == "unlimited"
 

@@ -14,7 +14,6 @@ from gateway.app import open_gateway
 from gateway.audit.asked import Asked, Policy, Scope
 from gateway.audit.hosting import Hosting
 from gateway.contract.rules import Rules
-from gateway.network import Network, make_element
 from gateway.routing import Range, Route, Topology
 from tests.gateway.audit.hands import BARE, REPORT, audited, only, put, speaks
 from tests.gateway.cards import Card, card
@@ -40,10 +39,7 @@ async def routed(tmp_path: Path, sim: SimNetwork, time: Time) -> AsyncIterator[R
         contracts={"technicophone": replace(rules, hosts=hosts)},
     )
 
-    def reach(topology: Topology) -> Network:
-        return Network(topology, {n: make_element(c, sim.connector(n)) for n, c in topology.elements.items()})
-
-    async with open_gateway(settings, time, random.Random(1), reach) as gateway:
+    async with open_gateway(settings, time, random.Random(1), sim.reach) as gateway:
         rig = Rig(gateway, sim, time)
         await rig.stock(*(card(n) for n in range(1, 5)))
         for one, number in ((card(1), NORTH), (card(2), SOUTH)):

@@ -290,7 +290,7 @@ async def test_what_has_piled_up_comes_back_at_a_growing_pace(tmp_path: Path, si
         await _all(rig, orders, "held")
         most: list[int] = []
         await _close(rig)
-        flow = rig.gateway.network.all()["orange"].flow
+        flow = rig.gateway.network._elements["orange"].flow
         began = asyncio.get_running_loop().time()
         while (passed_s := asyncio.get_running_loop().time() - began) < 1.0:
             most.append(flow._in_flight)
