@@ -104,6 +104,7 @@ class Action(Generic[D]):
     claims: Callable[[D, Msisdn | None], Claims] = no_claims
     opens_line: bool = False
     manner: Manner = Manner.CHANGES
+    follows_line: bool = False  # whatever number and SIM the line has when its turn comes
 
 
 def on_live_line(judge: Callable[[Line, D, Wish], Line | Refusal]) -> Callable[[Line | None, D, Wish], Line | Refusal]:

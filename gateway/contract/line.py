@@ -24,6 +24,8 @@ class Kind(StrEnum):
     BARRED_OUTGOING = "barred_outgoing"
     SUSPENDED = "suspended"
     FAIR_USE = "fair_use"
+    ROAMING_DATA_CUT = "roaming_data_cut"
+    UNLIMITED_OFF = "unlimited_off"  # closes nothing: the plan is metered from here on
 
 
 class Reason(StrEnum):
@@ -42,8 +44,13 @@ class Reason(StrEnum):
     INACTIVITY = "inactivity"
     LOST = "lost"
     STOLEN = "stolen"
+    FAIR_USE = "fair_use"
+    SPENDING_CAP = "spending_cap"
+    PLAN_LIMIT = "plan_limit"
 
 
+#: what use itself brings about: it ends with its period or by ``lift_limit``, never with a reactivation
+LIMITS = frozenset({Kind.FAIR_USE, Kind.ROAMING_DATA_CUT, Kind.UNLIMITED_OFF})
 LOSS = frozenset({Reason.LOST, Reason.STOLEN})
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from drivers.subscription import Imsi, IncomingBar, Msisdn, OutgoingBar, PacketBar, Rat
 from gateway.contract.line import Kind, Reason
 from gateway.contract.table import Table
+from gateway.contract.usage import CounterRule, ThresholdRule, read_counters, read_thresholds
 
 _MSISDN_PREFIX = re.compile(r"\+[1-9][0-9]{0,13}")
 _IMSI_PREFIX = re.compile(r"[0-9]{5,6}")
 _LONGEST_QUARANTINE_DAYS = 3650
+_ALWAYS = (Kind.BARRED_OUTGOING, Kind.SUSPENDED, Kind.FAIR_USE)  # the others where a threshold lays them over lines
 _APN = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")  # TS 23.003 §9.1
 
 
@@ -42,11 +44,15 @@ class OptionRule:
 
 @dataclass(frozen=True, slots=True)
 class PlanRule:
-    """What passing fair use does on this plan; ``None`` and ``True`` leave things as they are."""
+    """What passing fair use does on this plan; ``None`` and ``True`` leave things as they are.
+
+    A line whose plan is for data only gets no SMS: ``receives_sms`` is false.
+    """
 
     fair_use_cap_kbit_s: int | None
     fair_use_keeps_roaming_data: bool
     source: str
+    receives_sms: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Rules:
     plans: Mapping[str, PlanRule]
     restrictions: Mapping[Kind, RestrictionRule]
     kept_by_reactivation: frozenset[Reason]
+    counters: Mapping[str, CounterRule] = field(default_factory=dict)
+    thresholds: Mapping[str, ThresholdRule] = field(default_factory=dict)
 
     def host_of(self, imsi: Imsi) -> str | None:
         """Name the host network an IMSI belongs to."""
@@ -99,10 +107,13 @@ def read_rules(file: str, data: Mapping[str, Any]) -> Rules:
         root.wrong("spec", 'this version reads contracts of spec = "1"')
     numbering, sms = root.table("numbering"), root.table("sms")
     options = {name: _option(t) for name, t in root.tables("options").items()}
-    defaults = root.table("defaults")
+    defaults, time_zone = root.table("defaults"), _time_zone(root)
+    plans = {name: _plan(t) for name, t in root.tables("plans").items()}
+    restrictions = {Kind(n): _restriction(t) for n, t in root.tables("restrictions").items() if _known(root, n)}
+    counters = read_counters(root, time_zone)
     rules = Rules(
         name=root.text("name"),
-        time_zone=_time_zone(root),
+        time_zone=time_zone,
         language=root.text("language"),
         sms_sender=_sender(sms),
         msisdn_prefixes=_matching(numbering, "msisdn_prefixes", _MSISDN_PREFIX, "+ and digits"),
@@ -112,14 +123,16 @@ def read_rules(file: str, data: Mapping[str, Any]) -> Rules:
         default_rats=frozenset(Rat(r) for r in defaults.choices("rats", Rat)),
         international_bar_type=defaults.number("international_bar_type", least=1),
         options=options,
-        plans={name: _plan(t) for name, t in root.tables("plans").items()},
-        restrictions={Kind(n): _restriction(t) for n, t in root.tables("restrictions").items() if _known(root, n)},
+        plans=plans,
+        restrictions=restrictions,
         kept_by_reactivation=_reasons(root.table("reactivation"), "keeps"),
+        counters=counters,
+        thresholds=read_thresholds(root, counters, plans, {kind: r.reasons for kind, r in restrictions.items()}),
     )
     _check_hosts(root, rules.hosts)
     if rules.international_bar_type not in (1, 2, 3, 4):
         defaults.wrong("international_bar_type", "ODB-HPLMN-Specific types are 1 to 4")
-    for kind in Kind:
+    for kind in _ALWAYS:
         if kind not in rules.restrictions:
             root.wrong(f"restrictions.{kind.value}", "is missing: say what this restriction closes")
     root.finish()
@@ -171,6 +184,7 @@ def _plan(table: Table) -> PlanRule:
         fair_use_cap_kbit_s=table.optional_number("fair_use_cap_kbit_s", least=1),
         fair_use_keeps_roaming_data=table.switch("fair_use_keeps_roaming_data", default=True),
         source=table.text("source"),
+        receives_sms=table.switch("receives_sms", default=True),
     )
 
 

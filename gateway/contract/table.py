@@ -87,6 +87,20 @@ class Table:
             return ()
         return tuple(value)
 
+    def numbers(self, key: str, default: tuple[int, ...]) -> tuple[int, ...]:
+        """Read a list of whole numbers."""
+        value = self._value(key, list, "a list of whole numbers", list(default))
+        if not isinstance(value, list):
+            return default
+        if not all(isinstance(item, int) and not isinstance(item, bool) for item in value):
+            self.wrong(key, "must be a list of whole numbers")
+            return default
+        return tuple(value)
+
+    def holds_table(self, key: str) -> bool:
+        """Tell whether a table stands there."""
+        return isinstance(self._data.get(key), dict)
+
     def choice(self, key: str, allowed: Iterable[str], default: str | None = None) -> str:
         """Read one of the words in ``allowed``."""
         words = tuple(allowed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.contract.action import Action, Refusal, Wish, on_live_line
-from gateway.contract.line import Kind, Line, Reason, Restriction
+from gateway.contract.line import LIMITS, Line, Reason, Restriction
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ def judge(line: Line, details: Details, wish: Wish) -> Line | Refusal:
     """Judge the order: only from suspended or barred."""
 
     def lift(restriction: Restriction) -> bool:
-        if restriction.kind is Kind.FAIR_USE:
+        if restriction.kind in LIMITS:
             return False  # ends with its period, not by asking
         if details.reason is None:
             return restriction.reason not in wish.rules.kept_by_reactivation
@@ -28,8 +28,10 @@ def judge(line: Line, details: Details, wish: Wish) -> Line | Refusal:
     lifted = line.lifted(lift)
     if lifted != line:
         return lifted
-    held = ", ".join(sorted({r.reason.value for r in line.restrictions if r.kind is not Kind.FAIR_USE}))
+    held = ", ".join(sorted({r.reason.value for r in line.restrictions if r.kind not in LIMITS}))
     advice = f"it is restricted for: {held}; name that reason to lift it" if held else "the line is not restricted"
+    if line.restrictions and not held:
+        advice = "it is under a limit of its use, which ends with its period: order lift_limit to end it before"
     return Refusal("nothing-to-lift", f"nothing to lift: {advice}")
 
 

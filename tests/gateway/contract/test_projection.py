@@ -14,7 +14,7 @@ from drivers.subscription import IncomingBar, NetworkAccess, OutgoingBar, Packet
 from gateway.contract.action import Refusal, Wish
 from gateway.contract.actions import every
 from gateway.contract.actions.reactivate import Details as Reactivate
-from gateway.contract.line import Kind, Life, Line, Reason, Restriction
+from gateway.contract.line import LIMITS, Kind, Life, Line, Reason, Restriction
 from gateway.contract.projection import project
 from tests.gateway.contract.strategies import NOW, RULES, lines, options
 
@@ -78,12 +78,12 @@ def test_the_strictest_of_all_restrictions_holds(line: Line) -> None:
 def test_reactivation_gives_back_exactly_what_was_on(line: Line) -> None:
     before = replace(line, restrictions=())
     restricted = line
-    for reason in {r.reason for r in line.restrictions if r.kind is not Kind.FAIR_USE}:
+    for reason in {r.reason for r in line.restrictions if r.kind not in LIMITS}:
         lifted = every()["reactivate"].apply(restricted, Reactivate(reason), WISH)
         assert isinstance(lifted, Line)
         restricted = lifted
     left = {r.kind for r in restricted.restrictions}
-    assert left <= {Kind.FAIR_USE}
+    assert left <= LIMITS
     assert replace(restricted, restrictions=()) == before
     if not left:
         assert shown(restricted) == shown(before)
@@ -93,7 +93,7 @@ def test_reactivation_gives_back_exactly_what_was_on(line: Line) -> None:
 def test_lifting_one_reason_lifts_only_that(line: Line) -> None:
     for reason in Reason:
         lifted = every()["reactivate"].apply(line, Reactivate(reason), WISH)
-        gone = tuple(r for r in line.restrictions if r.reason is reason and r.kind is not Kind.FAIR_USE)
+        gone = tuple(r for r in line.restrictions if r.reason is reason and r.kind not in LIMITS)
         if not gone:
             assert isinstance(lifted, Refusal)
         else:

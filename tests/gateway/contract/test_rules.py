@@ -21,8 +21,12 @@ DATA: dict[str, Any] = tomllib.loads((config_directory(None) / FILE).read_text("
 MAY_BE_LEFT_OUT = {"international", "roaming", "blocks_roaming", "apns", "locked", "outgoing", "incoming", "packet"} | {
     "fair_use_cap_kbit_s",
     "fair_use_keeps_roaming_data",
+    "receives_sms",
 }
-NAMED_BY_US = {"hosts", "options", "plans"}
+#: the same of use: a counter counts anywhere, a threshold tells at 80 and 100 % and does nothing
+USE_MAY_BE_LEFT_OUT = {"of", "where", "billing_day", "plans", "percents", "at_100", "waived", "until"}
+USE = {"counters", "thresholds"}
+NAMED_BY_US = {"hosts", "options", "plans"} | USE
 Path_ = tuple[str, ...]
 
 
@@ -38,6 +42,7 @@ def _may_be_left_out(path: Path_) -> bool:
         path[-1] in MAY_BE_LEFT_OUT
         or (len(path) == 2 and path[0] in NAMED_BY_US)
         or (path[-1] == "rats" and path[0] == "options")
+        or (path[0] in USE and (len(path) == 1 or path[-1] in USE_MAY_BE_LEFT_OUT))
     )
 
 
