@@ -11,6 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from gateway.alerts.alerting import Alerting, open_alerting, sending
+from gateway.alerts.means import Means
+from gateway.alerts.outbox import Outbox
 from gateway.audit.auditor import Auditor
 from gateway.audit.means import gather
 from gateway.audit.schedule import auditing
@@ -20,7 +23,6 @@ from gateway.network import Network, open_network
 from gateway.orders.desk import Desk, Listeners
 from gateway.orders.engine import Engine
 from gateway.orders.judgement import Clock, Judge
-from gateway.orders.messages import Outbox
 from gateway.orders.saga import Saga
 from gateway.orders.upkeep import Upkeep
 from gateway.orders.work import Worker
@@ -67,6 +69,7 @@ class Gateway:
     engine: Engine
     upkeep: Upkeep
     auditor: Auditor
+    alerting: Alerting
     bell: Bell
     clock: Clock
 
@@ -89,13 +92,16 @@ async def open_gateway(
     network = reach(settings.topology)
     shelf, bell = Shelf(journal, vault), Bell()
     judge = Judge(journal, shelf, settings.contracts, clock, network)
-    outbox = Outbox(journal, network.smsc, clock)
-    desk = Desk(journal, settings.contracts, settings.texts, clock, Listeners(bell.ring, outbox.wake))
-    worker = Worker(shelf.credentials, chance or random.SystemRandom())
+    chance = chance or random.SystemRandom()
+    outbox = Outbox(journal, clock, settings.messages, chance, bell.ring)
+    listeners = Listeners(bell.ring, outbox.wake)
+    desk = Desk(journal, settings.contracts, settings.texts, clock, listeners)
+    worker = Worker(shelf.credentials, chance)
     engine = Engine(journal, desk, judge, Saga(desk, judge, network, worker), settings.engine.lines_at_once)
     upkeep = Upkeep(journal, network, clock)
     await upkeep.tend()  # before the first order: an element in maintenance hears nothing at all
-    tasks = [asyncio.create_task(outbox.run(), name="outbox"), asyncio.create_task(upkeep.run(), name="upkeep")]
+    alerting = open_alerting(Means(journal, engine, settings.contracts, clock, listeners), settings.texts, outbox)
+    tasks = [asyncio.create_task(part.run(), name=name) for name, part in (("upkeep", upkeep), ("alerting", alerting))]
     try:
         taken_up = await engine.start()
         _log.info("started; %d unfinished orders taken up", taken_up)
@@ -109,8 +115,13 @@ async def open_gateway(
             clock=clock,
             published=bell.ring,
         )
-        async with auditing(means) as auditor:  # after the orders: what they change meanwhile is no drift
-            yield Gateway(settings, journal, vault, shelf, network, judge, engine, upkeep, auditor, bell, clock)
+        async with (
+            auditing(means) as auditor,  # after the orders: what they change meanwhile is no drift
+            sending(outbox, network, chance),
+        ):
+            yield Gateway(
+                settings, journal, vault, shelf, network, judge, engine, upkeep, auditor, alerting, bell, clock
+            )
     finally:
         await engine.stop()
         for task in tasks:

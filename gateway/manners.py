@@ -18,15 +18,10 @@ _ASKED_AGAIN = tuple(why for why in Why if why not in (Why.BUSY, Why.SESSION))
 
 def read_manners(table: Table, window: int) -> Manners:
     """Read ``[….pace]``, ``[….breaker]`` and ``[….retry]``; ``window`` is what all its sessions take together."""
-    pace, breaker, retry = (table.table(name, optional=True) for name in ("pace", "breaker", "retry"))
-    usual_pace, usual = Pace(), BreakerRules()
+    breaker, retry = (table.table(name, optional=True) for name in ("breaker", "retry"))
+    usual = BreakerRules()
     return Manners(
-        pace=Pace(
-            window=window,
-            per_s=pace.optional_number("per_s", least=1),
-            burst=pace.number("burst", 1, least=1),
-            ramp_s=pace.seconds("ramp_s", usual_pace.ramp_s),
-        ),
+        pace=read_pace(table, window),
         breaker=BreakerRules(
             failures=breaker.number("failures", usual.failures, least=1),
             over_s=breaker.seconds("over_s", usual.over_s),
@@ -38,6 +33,17 @@ def read_manners(table: Table, window: int) -> Manners:
             in_doubt=_pauses(retry, "in_doubt"),
             refused={w: times for w in _ASKED_AGAIN if (times := retry.optional_number(w.value)) is not None},
         ),
+    )
+
+
+def read_pace(table: Table, window: int) -> Pace:
+    """Read ``[….pace]``."""
+    pace = table.table("pace", optional=True)
+    return Pace(
+        window=window,
+        per_s=pace.optional_number("per_s", least=1),
+        burst=pace.number("burst", 1, least=1),
+        ramp_s=pace.seconds("ramp_s", Pace().ramp_s),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from random import SystemRandom
 
 from drivers import dialects
 from drivers.commands import Command, Credentials, Login
@@ -12,14 +13,16 @@ from drivers.dialect import Capabilities, Client, Module
 from drivers.door import Door
 from drivers.element import Element
 from drivers.errors import NotSpoken
+from drivers.esme.centre import Centre
+from drivers.esme.connecting import connector
 from drivers.group import Group
 from drivers.loose import LooseClient
 from drivers.session import Session
 from drivers.ssh import SshTarget, connect_ssh
 from drivers.stream import Stream, connect_tcp
 from drivers.subscription import Imsi, Msisdn
-from drivers.target import Target
-from gateway.elements import ElementConfig
+from drivers.target import Standing, Target
+from gateway.elements import SMSC, ElementConfig
 from gateway.maintenance import Windows, current
 from gateway.routing import Topology
 
@@ -28,15 +31,15 @@ Connect = Callable[[], Awaitable[Stream]]
 
 
 class Network:
-    """Every configured element and group by name, and the routes to them."""
+    """Every configured element and group by name, the routes to them, and the short message centres beside them."""
 
-    def __init__(self, topology: Topology, elements: Mapping[str, Element]) -> None:
+    def __init__(self, topology: Topology, elements: Mapping[str, Element], centres: Mapping[str, Centre]) -> None:
         self._topology = topology
         self._elements = elements
+        self.centres = centres
         groups = {name: Group(name, [elements[m] for m in members]) for name, members in topology.groups.items()}
         self._targets: dict[str, Target] = {**elements, **groups}
         self._planned: Windows = {name: config.maintenance for name, config in topology.elements.items()}
-        self.smsc = next((elements[n] for n, config in topology.elements.items() if config.role == "smsc"), None)
 
     def element(self, name: str) -> Target:
         """Return one element or group. Raises NotSpoken when the configuration has none of that name."""
@@ -48,13 +51,17 @@ class Network:
         """Return what serves a line of the host that a contract calls so. Raises as ``element``."""
         return self.element(self._topology.target(called, msisdn, imsi))
 
-    def all(self) -> Mapping[str, Element]:
-        """Every element, SMSC included."""
-        return self._elements
+    def all(self) -> Mapping[str, Element | Centre]:
+        """Every element and every short message centre."""
+        return {**self._elements, **self.centres}
+
+    def standing(self, name: str) -> Standing:
+        """Return an element, a group or a short message centre, as far as they are alike. Raises as ``element``."""
+        return self.centres[name] if name in self.centres else self.element(name)
 
     def keep_windows(self, by_hand: Windows, now: datetime) -> None:
         """Hold every element in maintenance, planned or by hand, itself or its whole group; let the others go on."""
-        for name, element in self._elements.items():
+        for name, element in self.all().items():
             called = (name, *(group for group, members in self._topology.groups.items() if name in members))
             opened = [window for one in called for window in by_hand.get(one, ())]
             window = current((*self._planned.get(name, ()), *opened), now)
@@ -65,13 +72,31 @@ class Network:
 
     async def close(self) -> None:
         """End every session."""
-        for element in self._elements.values():
+        for element in self.all().values():
             await element.close()
 
 
 def open_network(topology: Topology) -> Network:
-    """Make the elements; sessions open when they are first needed."""
-    return Network(topology, {name: make_element(config) for name, config in topology.elements.items()})
+    """Make the elements and centres; sessions open when they are first needed."""
+    elements, centres = by_role(topology)
+    return Network(
+        topology,
+        {name: make_element(config) for name, config in elements.items()},
+        {name: make_centre(config) for name, config in centres.items()},
+    )
+
+
+def by_role(topology: Topology) -> tuple[dict[str, ElementConfig], dict[str, ElementConfig]]:
+    """Tell elements that hold subscribers from short message centres."""
+    elements = {name: config for name, config in topology.elements.items() if config.role != SMSC}
+    centres = {name: config for name, config in topology.elements.items() if config.role == SMSC}
+    return elements, centres
+
+
+def make_centre(config: ElementConfig, connect: Connect | None = None) -> Centre:
+    """Make one short message centre; ``connect`` replaces its transport. Raises OSError for unusable TLS files."""
+    centre = config.centre
+    return Centre(centre, connect or connector(centre), SystemRandom())
 
 
 def make_element(config: ElementConfig, connect: Connect | None = None, also: Connect | None = None) -> Element:

@@ -17,6 +17,7 @@ from gateway.contract.rules import Rules, read_rules
 from gateway.contract.table import ConfigError, Table
 from gateway.elements import read_element
 from gateway.routing import Topology, read_topology
+from gateway.sending import MessageSettings, read_messages
 from gateway.texts import Texts, read_texts
 
 T = TypeVar("T")
@@ -76,6 +77,7 @@ class Settings:
     admin_token: str | None = field(repr=False)
     audit: AuditSettings = field(default_factory=AuditSettings)
     sims: SimSettings = field(default_factory=SimSettings)
+    messages: MessageSettings = field(default_factory=MessageSettings)
 
 
 def config_directory(given: Path | None) -> Path:
@@ -137,6 +139,7 @@ def _read_root(directory: Path) -> Settings:
         admin_token=os.environ.get(tokens.text("admin_env")),
         audit=_audit(root.table("audit", optional=True)),
         sims=_sims(root.table("sims", optional=True)),
+        messages=read_messages(root.table("messages", optional=True)),
     )
     root.finish()
     return settings

@@ -6,8 +6,23 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
 
-from gateway.api import audits, elements, events, health, lines, orders, problems, sims
+from gateway.api import (
+    attaches,
+    audits,
+    elements,
+    events,
+    health,
+    lines,
+    message_bodies,
+    messages,
+    orders,
+    problems,
+    sims,
+    usage,
+    usage_bodies,
+)
 from gateway.api.audit_bodies import AUDIT_REQUEST
 from gateway.api.correlation import Correlation
 from gateway.app import Gateway
@@ -27,6 +42,9 @@ def create_api(gateway: Gateway) -> FastAPI:
         orders.router,
         lines.router,
         sims.router,
+        usage.router,
+        messages.router,
+        attaches.router,
         audits.router,
         elements.router,
         events.router,
@@ -46,23 +64,28 @@ def create_api(gateway: Gateway) -> FastAPI:
     return app
 
 
+def _shapes() -> dict[str, TypeAdapter[Any]]:
+    """Bodies that are read by hand, so that FastAPI does not know them; and the one every error has."""
+    return {
+        "Order": order_bodies(),
+        "UsageRecords": usage_bodies.RECORDS,
+        "Alerting": TypeAdapter(usage_bodies.AlertingBody),
+        "MessageRequest": message_bodies.MESSAGE_REQUEST,
+        "PukRequest": TypeAdapter(sims.PukRequest),
+        "AuditRequest": AUDIT_REQUEST,
+        "MaintenanceRequest": elements.BODY,
+        "Problem": TypeAdapter(problems.Problem),
+    }
+
+
 def _document(app: FastAPI) -> dict[str, Any]:
     """Describe the routes, and orders by the union of what the open folder of actions holds."""
     document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     schemas: dict[str, Any] = document["components"]["schemas"]
-    order = order_bodies().json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(order.pop("$defs"))
-    schemas["Order"] = order
-    puk_request = sims.PukRequest.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(puk_request.pop("$defs"))
-    schemas["PukRequest"] = puk_request
-    audit_request = AUDIT_REQUEST.json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(audit_request.pop("$defs"))
-    schemas["AuditRequest"] = audit_request
-    schemas["MaintenanceRequest"] = elements.schema()
-    schemas.update(schemas["MaintenanceRequest"].pop("$defs"))
-    schemas["Problem"] = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(schemas["Problem"].pop("$defs"))
+    for name, shape in _shapes().items():
+        schema = shape.json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(schema.pop("$defs", {}))
+        schemas[name] = schema
     body = document["paths"]["/v1/orders"]["post"]["requestBody"]["content"]["application/json"]
     body["schema"] = {"$ref": "#/components/schemas/Order"}
     return document

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated, Any
 
 from fastapi import Request
+from pydantic import BeforeValidator
 
 from gateway.api.problems import ApiProblem
+
+
+def _whole(number: object) -> object:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+#: an integer as JSON Schema has it: 80.0 is one too
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 async def read_body(request: Request, most: int) -> bytes:
@@ -25,3 +35,9 @@ async def read_body(request: Request, most: int) -> bytes:
             raise too_large
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def given(name: str, *not_these: str) -> dict[str, Any]:
+    """Describe for OpenAPI a body in which one field is given and others are not."""
+    properties: dict[str, Any] = {other: {"type": "null"} for other in not_these}
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}, **properties}}

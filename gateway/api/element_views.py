@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from drivers import dialects
 from drivers.dialect import Capabilities
-from drivers.target import Target
+from drivers.target import Standing
 from gateway.app import Gateway
 from gateway.elements import ElementConfig
 from gateway.maintenance import Window
@@ -76,7 +77,7 @@ def names(gateway: Gateway) -> tuple[str, ...]:
 
 def element_view(gateway: Gateway, name: str, opened: Mapping[str, Opened]) -> dict[str, Any]:
     """Lay one out; ``opened`` are the windows opened by hand."""
-    topology, target = gateway.settings.topology, gateway.network.element(name)
+    topology, target = gateway.settings.topology, gateway.network.standing(name)
     members = topology.groups.get(name, ())
     first = topology.elements[members[0] if members else name]
     pace, window = first.manners.pace, opened.get(name)
@@ -93,7 +94,7 @@ def element_view(gateway: Gateway, name: str, opened: Mapping[str, Opened]) -> d
         "until": _time(until),
         "window": pace.window,
         "per_s": pace.per_s,
-        "capabilities": _capabilities(target.capabilities),
+        "capabilities": _capabilities(_abilities(gateway, name)),
         "members": [{"name": member, "state": _state(gateway.network.element(member))} for member in members],
         "opened": None if window is None else _window(window.window, window.who),
         "planned": [_window(one, None) for one in _to_come(first.maintenance if not members else (), gateway.clock())],
@@ -104,7 +105,13 @@ def _doors(element: ElementConfig) -> tuple[ElementConfig, ...]:
     return (element,) if element.also is None else (element, element.also)
 
 
-def _state(target: Target) -> State:
+def _abilities(gateway: Gateway, name: str) -> Capabilities:
+    """What it can be told; of a short message centre, what its protocol can."""
+    centre = gateway.settings.topology.elements[name] if name in gateway.network.centres else None
+    return gateway.network.element(name).capabilities if centre is None else dialects.load(centre.dialect).CAPABILITIES
+
+
+def _state(target: Standing) -> State:
     if target.paused is None:
         return "ok"
     return "maintenance" if target.in_maintenance else "away"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
@@ -32,7 +32,7 @@ class MaintenanceRequest(BaseModel):
     requested_by: RequestedBy | None = None
 
 
-_BODY = TypeAdapter(MaintenanceRequest)
+BODY = TypeAdapter(MaintenanceRequest)
 _SCHEMA_REF = {"$ref": "#/components/schemas/MaintenanceRequest"}
 
 
@@ -59,7 +59,7 @@ async def open_window(name: _Name, request: Request, gateway: TheGateway) -> Res
     _known(gateway, name)
     body = await read_body(request, gateway.settings.max_body_bytes)
     try:
-        asked = _BODY.validate_json(body)
+        asked = BODY.validate_json(body)
     except ValidationError as invalid:
         raise from_validation(invalid) from None
     if asked.until is not None and asked.until <= gateway.clock():
@@ -93,8 +93,3 @@ def _known(gateway: Gateway, name: str) -> str:
         detail = f"there is no element or group {name}; there are: {', '.join(known)}"
         raise ApiProblem(HTTPStatus.NOT_FOUND, "element-unknown", detail)
     return name
-
-
-def schema() -> dict[str, Any]:
-    """Describe the body of ``PUT …/maintenance``."""
-    return MaintenanceRequest.model_json_schema(ref_template="#/components/schemas/{model}")

@@ -10,7 +10,8 @@ from sqlalchemy import func, or_, select
 
 from gateway.api.context import TheGateway
 from gateway.audit import book
-from gateway.journal.schema import NOT_ENDED, messages, orders
+from gateway.journal.messaging import messages
+from gateway.journal.schema import NOT_ENDED, orders
 
 router = APIRouter(tags=["health"])
 # only what has no end yet: both have an index of that size, whatever was ever ordered or sent

@@ -12,8 +12,10 @@ from gateway.cli.card.commands import cards
 from gateway.cli.element_commands import elements
 from gateway.cli.failure import EXIT_CODES
 from gateway.cli.line_commands import lines
+from gateway.cli.message_commands import messages
 from gateway.cli.options import AsJson
 from gateway.cli.order_commands import orders
+from gateway.cli.usage_commands import usages
 
 _ENVIRONMENT = "The commands that ask a gateway read LINEGATE_URL (default http://127.0.0.1:8080) and LINEGATE_TOKEN."
 
@@ -42,6 +44,8 @@ def application() -> typer.Typer:
     app.command(epilog=EXIT_CODES)(serve)
     app.add_typer(orders(), name="order")
     app.add_typer(lines(), name="line")
+    app.add_typer(messages(), name="message")
+    app.add_typer(usages(), name="usage")
     app.add_typer(elements(), name="element")
     app.add_typer(cards(), name="card")
     app.command("import", epilog=EXIT_CODES)(import_)

@@ -6,7 +6,7 @@ import ipaddress
 import os
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import TracebackType
@@ -98,7 +98,7 @@ class GatewayClient:
         given = {name: value for name, value in query.items() if value is not None}
         return _understood(self._send(self._http.build_request("GET", path, params=given)))
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Json:
+    def post(self, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Json:
         """Ask for something, with a body if it needs one."""
         return _understood(self._send(self._http.build_request("POST", path, json=body)))
 

@@ -18,6 +18,7 @@ from gateway.api import create_api
 from gateway.api.serve import serve
 from gateway.app import Gateway, open_gateway
 from gateway.cli import listening
+from gateway.cli.attach_feed import follow_attaches
 from gateway.cli.failure import Failure
 from gateway.cli.hardening import leave_no_core
 from gateway.cli.scenarios import elements_in, scenario_file
@@ -116,11 +117,13 @@ async def _serve(gateway: Gateway, port: int, sim: Simulator) -> None:
 
     serving = asyncio.create_task(serve(create_api(gateway), _HOST, port, ready=ready), name="api")
     dying = asyncio.create_task(sim.process.wait(), name="simulated network")
+    following = asyncio.create_task(follow_attaches(sim.url, gateway.alerting.welcomer), name="attaches")
     await asyncio.wait({serving, dying}, return_when=asyncio.FIRST_COMPLETED)
     died = not serving.done()
     if died:
         signal.raise_signal(signal.SIGTERM)  # uvicorn's own way to end: answers under way are still given
     dying.cancel()
+    following.cancel()
     await serving
     if died:
         code = sim.process.returncode

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from gateway.app import open_gateway
-from gateway.network import Network, make_element
 from gateway.routing import Route, Topology
 from gateway.settings import Settings
 from hlr_sim.behaviour import Hlr
@@ -70,9 +69,5 @@ class Plan:
 async def gateway_over(data: Path, sim: SimNetwork, time: Time, plan: Plan) -> AsyncIterator[Rig]:
     """A gateway so configured, in memory; leaving it is a stop anywhere."""
 
-    def reach(topology: Topology) -> Network:
-        elements = {name: make_element(config, sim.connector(name)) for name, config in topology.elements.items()}
-        return Network(topology, elements)
-
-    async with open_gateway(plan.settings(data, sim), time, random.Random(1), reach) as gateway:
+    async with open_gateway(plan.settings(data, sim), time, random.Random(1), sim.reach) as gateway:
         yield Rig(gateway, sim, time)

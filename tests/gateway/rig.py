@@ -20,12 +20,13 @@ from drivers.session import Limits
 from drivers.stream import Stream
 from drivers.subscription import Subscription
 from gateway.app import Gateway, open_gateway
+from gateway.centres import USUAL
 from gateway.elements import ElementConfig
 from gateway.journal.journal import Row
 from gateway.journal.schema import orders as orders_table
 from gateway.journal.schema import row_by
 from gateway.journal.sqlite import SqliteJournal
-from gateway.network import Network, make_element
+from gateway.network import Network, by_role, make_centre, make_element
 from gateway.orders import records
 from gateway.orders.acceptance import Answer
 from gateway.orders.bodies import details_from, order_bodies
@@ -125,6 +126,15 @@ class SimNetwork:
             return ours
 
         return connect
+
+    def reach(self, topology: Topology) -> Network:
+        """A network whose every element and centre is led here."""
+        elements, centres = by_role(topology)
+        return Network(
+            topology,
+            {n: make_element(config, self.connector(n), self.connector(f"{n}/also")) for n, config in elements.items()},
+            {n: make_centre(config, self.connector(n)) for n, config in centres.items()},
+        )
 
     def fault(self, kind: Kind | str, match: str = "*", element: str = "orange", **more: Any) -> None:  # noqa: ANN401 - passed on
         self.faults.add(Fault(element, Kind(kind), match, **more))
@@ -248,6 +258,7 @@ def settings_for(data: Path, **changed: Any) -> Settings:  # noqa: ANN401 - fiel
     settings = read_settings(config_directory(None), data)
     told = {"limits": QUICK, "manners": QUICK_MANNERS, "password": PASSWORD}
     elements = {n: replace(c, **told) for n, c in settings.topology.elements.items()}  # type: ignore[arg-type]  # mixed
+    elements["smsc"] = replace(elements["smsc"], esme=replace(USUAL, reconnect=_SHORT))
     return replace(settings, topology=Topology(elements), admin_token=TOKEN, **changed)
 
 
@@ -262,11 +273,7 @@ async def gateway_on(data: Path, sim: SimNetwork, time: Time, *, smsc: bool = Tr
 
     def reach(topology: Topology) -> Network:
         found = {name: _led(config, sim.speaking) for name, config in topology.elements.items()}
-        elements = {
-            name: make_element(config, sim.connector(name), sim.connector(f"{name}/also"))
-            for name, config in found.items()
-        }
-        return Network(replace(topology, elements=found), elements)
+        return sim.reach(replace(topology, elements=found))
 
     async with open_gateway(settings, time, random.Random(1), reach) as gateway:
         yield Rig(gateway, sim, time)

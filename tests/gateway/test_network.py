@@ -117,7 +117,7 @@ async def test_elements_groups_and_routes_are_found_by_name() -> None:
     async with _opened(_topology(*elements, groups={"pair": ("a", "b")}, numbers=route)) as network:
         assert network.element("a").name == "a"
         assert isinstance(network.element("pair"), Group)
-        assert network.smsc is network.element("smsc")
+        assert set(network.centres) == {"smsc"}
         assert set(network.all()) == {"a", "b", "c", "smsc"}
         assert network.serving("a", NUMBER, IMSI).name == "a"
         assert network.serving("numbers", NUMBER, IMSI).name == "pair"
@@ -130,7 +130,7 @@ async def test_elements_groups_and_routes_are_found_by_name() -> None:
 
 async def test_without_a_message_centre_there_is_none() -> None:
     async with _opened(_topology(HLR)) as network:
-        assert network.smsc is None
+        assert not network.centres
 
 
 def _window(ends: datetime | None, why: str = "disks", begins: datetime = START) -> tuple[Window, ...]:
@@ -138,7 +138,7 @@ def _window(ends: datetime | None, why: str = "disks", begins: datetime = START)
 
 
 def _held(network: Network) -> dict[str, tuple[str, datetime | None]]:
-    return {name: element.paused for name, element in network.all().items() if element.paused is not None}
+    return {n: one.paused for n, one in network.all().items() if one.in_maintenance and one.paused is not None}
 
 
 async def test_windows_hold_an_element_while_they_last() -> None:

@@ -43,6 +43,8 @@ BODIES: dict[str, Json] = {
     "change_number": order("change_number", NUMBER, new_msisdn="+33612345679"),
     "change_options": order("change_options", NUMBER, add=["roaming"], remove=["data"]),
     "change_plan": order("change_plan", NUMBER, plan="metered"),
+    "lift_limit": order("lift_limit", NUMBER, effect="fair_use", reference="fair_use 2026-03"),
+    "limit_use": order("limit_use", NUMBER, effect="fair_use", reference="fair_use 2026-03"),
     "reactivate": order("reactivate", NUMBER, reason="unpaid"),
     "repair": order("repair", NUMBER),
     "report_lost": order("report_lost", NUMBER, reason="lost", reported_at="2026-03-01T08:00:00+01:00"),

@@ -110,9 +110,9 @@ async def test_history_tells_what_happened_in_order(shop: Shop, line: Card) -> N
     asked = {"requested_by": {"who": "shop-1/anna", "channel": "shop"}}
     await shop.done(order("suspend", NUMBER, reason="unpaid") | asked)
     items = (await shop.get(f"/v1/lines/{NUMBER}/history")).json()["items"]
-    kinds = [item["type"] for item in items]
-    assert kinds == ["order.accepted", "order.started", "order.completed"] * 2
-    assert items[3]["data"]["requested_by"] == asked["requested_by"]
+    of_orders = [item for item in items if not item["type"].startswith("message.")]
+    assert [item["type"] for item in of_orders] == ["order.accepted", "order.started", "order.completed"] * 2
+    assert of_orders[3]["data"]["requested_by"] == asked["requested_by"]
 
 
 @pytest.mark.parametrize("number", ["+33699999999", "33612345678", "+", "+0612345678", "+33612345678x"])
