@@ -19,12 +19,25 @@ LINE = ("--msisdn", "+33699000001")
 def test_help_names_every_command_and_the_exit_codes(linegate: Linegate) -> None:
     ended = linegate("--help")
     assert ended.code == 0
-    words = ("up", "serve", "order", "line", "element", "import", "import-element", "audit", "doctor", "demo")
+    words = (
+        "up",
+        "serve",
+        "order",
+        "line",
+        "element",
+        "import",
+        "import-element",
+        "audit",
+        "message",
+        "usage",
+        "doctor",
+        "demo",
+    )
     for word in (*words, "Exit codes", "LINEGATE_URL"):
         assert word in ended.out
 
 
-@pytest.mark.parametrize("group", ["order", "line", "element", "audit"])
+@pytest.mark.parametrize("group", ["order", "line", "element", "audit", "message", "usage"])
 def test_groups_have_help_too(linegate: Linegate, group: str) -> None:
     assert linegate(group, "--help").code == 0
 
