@@ -35,7 +35,7 @@ $(STAMP): locks/dev.lock pyproject.toml
 venv: $(STAMP)  ## the environment alone
 	@:
 
-peers: $(STAMP)  ## the real network elements and card readers that tests and measurements speak to (apt packages)
+peers: $(STAMP)  ## the real network elements and card readers that tests and measurements speak to (from apt and npm)
 	@scripts/install_peers.sh
 	@$(MAKE) $(PEERS)
 
