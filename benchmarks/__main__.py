@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import end_to_end, intake, personalising, real_register
+from benchmarks import end_to_end, intake, messaging, personalising, real_register
 from benchmarks.stage import network
 
 RESULTS = Path(__file__).parent / "results"
@@ -25,6 +25,7 @@ AIMS = {
     "a card through pcscd": {"ratio": 0.5, "APDUs saved": 2},
     "four readers in one process": {"scaling": 3.5},
     "four readers at pcscd": {"scaling": 3.5},
+    "alerts end to end": {"ratio": 0.25},
 }
 
 
@@ -41,6 +42,7 @@ def main() -> None:
             "end to end over ssh": end_to_end.measure(stage, "orange", chosen.orders // 4, chosen.rounds),
             "on a real OsmoHLR": real_register.measure(Path(directory) / "osmo", chosen.orders // 2, chosen.rounds),
             **personalising.measure(chosen.rounds),
+            **messaging.measure(stage, chosen.orders, chosen.rounds),
         }
     RESULTS.mkdir(exist_ok=True)
     machine = {"python": platform.python_version(), "cores": os.cpu_count(), "machine": platform.machine()}

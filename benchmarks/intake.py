@@ -26,7 +26,7 @@ _CONNECTIONS = 64
 def measure(stage: Stage, orders: int, rounds: int) -> dict[str, float]:
     """Return medians of both, measured in turns, and their ratio."""
     data = stage.directory / "intake"
-    asyncio.run(_prepare_lines(data, orders * (rounds + 1)))
+    asyncio.run(prepare_lines(data, orders * (rounds + 1)))
     bare_command = [sys.executable, "-m", "benchmarks.bare_route"]
     durable: list[Result] = []
     bare: list[Result] = []
@@ -48,7 +48,7 @@ def measure(stage: Stage, orders: int, rounds: int) -> dict[str, float]:
     }
 
 
-async def _prepare_lines(data: Path, count: int) -> None:
+async def prepare_lines(data: Path, count: int) -> None:
     """Put lines straight into the journal: what is measured is the intake of orders, not how their lines came to be."""
     journal = SqliteJournal(data / "journal.db")
     for start in range(0, count, 1000):
