@@ -24,25 +24,18 @@ from benchmarks.smpp_text import TEXT
 from benchmarks.stage import Stage, gateway_alone, serving
 
 _WINDOWS = (1, 10, 50)
+_ALERT_WINDOW = 200  # for both: what an SMSC without a limit of its own takes
 _NODE_MODULES = Path(".venv", "peers", "node_modules")
-#: 80 % of each limit of the plan ``unlimited``: a round's alerts are those of one counter
-_USES = (
-    ("data", 41, "GB"),
-    ("voice", 33, "h"),
-    ("numbers", 121, "count"),
-    ("sms", 801, "count"),
-    ("sms_recipients", 41, "count"),
-)
-_PACED = ("roaming_data_spend", 41, "EUR")
+#: 80 % of a limit of the plan ``unlimited``; each measurement has lines of its own
+_USE = ("data", 41, "GB")
 _BATCH = 1000
 _PER_S = 1000
 _DELIVERED = "SELECT count(*) FROM messages WHERE state = 'delivered'"
-_LATENCIES = "SELECT created_at, sent_at FROM messages WHERE template LIKE 'roaming%' AND sent_at IS NOT NULL"
+_LATENCIES = "SELECT created_at, sent_at FROM messages WHERE line_id >= ? AND sent_at IS NOT NULL"
 
 
 def measure(stage: Stage, messages: int, rounds: int) -> dict[str, dict[str, float]]:
     """Return medians of both comparisons, each measured in turns."""
-    rounds = min(rounds, len(_USES) - 1)
     with serving([sys.executable, "-m", "benchmarks.smpp_sink"], {}) as port:
         submits = _submits(port, messages, rounds)
     with serving([sys.executable, "-m", "benchmarks.smpp_sink", "--receipts"], {}) as port:
@@ -79,45 +72,57 @@ def _rate_of(command: list[str]) -> float:
 
 def _alerts(stage: Stage, port: int, lines: int, rounds: int) -> dict[str, float]:
     config, data = _led_to_sink(stage, port), stage.directory / "alerts"
-    asyncio.run(prepare_lines(data, lines))
-    bare_command = [sys.executable, "-m", "benchmarks.our_esme", str(port), str(lines), "50", "--receipts"]
-    ours: list[float] = []
-    bare: list[float] = []
+    blocks = [range(n * lines, (n + 1) * lines) for n in range(2 * (rounds + 1) + 1)]
+    asyncio.run(prepare_lines(data, blocks[-1].stop))
+    bare_command = [sys.executable, "-m", "benchmarks.our_esme", str(port), str(lines), str(_ALERT_WINDOW)]
+    rates: dict[str, list[float]] = {"bare": [], "usage": [], "outbox": []}
     environment = stage.environment | {"LINEGATE_SMSC_PASSWORD": "FAKEpw01"}
     with gateway_alone(config, data, environment) as gateway_port, _client(gateway_port, stage) as web:
-        for turn in range(rounds + 1):
-            bare.append(_rate_of(bare_command))
-            ours.append(_round(web, data, lines, turn))
-        p99_ms = _paced(web, data, lines)
-    rate, alone = statistics.median(ours[1:]), statistics.median(bare[1:])
+        *rounds_blocks, last = blocks
+        for block in rounds_blocks[::2]:
+            rates["bare"].append(_rate_of([*bare_command, "--receipts"]))
+            rates["usage"].append(_from_usage(web, data, block))
+            rates["outbox"].append(_from_outbox(web, data, range(block.stop, block.stop + lines)))
+        p99_ms = _paced(web, data, last)
+    bare, usage, outbox = (statistics.median(found[1:]) for found in rates.values())
     return {
-        "alerts/s": rate,
-        "bare ESME with receipts/s": alone,
-        "ratio": rate / alone,
+        "bare ESME with receipts/s": bare,
+        "usage to receipt/s": usage,
+        "ratio of usage to receipt": usage / bare,
+        "outbox to receipt/s": outbox,
+        "ratio of outbox to receipt": outbox / bare,
         f"p99 ms to submit_sm_resp at {_PER_S}/s": p99_ms,
     }
 
 
-def _round(web: httpx.Client, data: Path, lines: int, turn: int) -> float:
+def _from_usage(web: httpx.Client, data: Path, lines: range) -> float:
     """Alerts per second, from the first record posted to the last receipt written."""
     started = time.perf_counter()
-    for first in range(0, lines, _BATCH):
-        _post(web, [_record(turn, n, _USES[turn]) for n in range(first, min(first + _BATCH, lines))])
-    _until_delivered(data, lines * (turn + 1))
-    return lines / (time.perf_counter() - started)
+    _use(web, lines, _BATCH)
+    _until_delivered(data, lines.stop)
+    return len(lines) / (time.perf_counter() - started)
 
 
-def _paced(web: httpx.Client, data: Path, lines: int) -> float:
+def _from_outbox(web: httpx.Client, data: Path, lines: range) -> float:
+    """The same of alerts that wait in the outbox, from the end of the centre's maintenance."""
+    maintenance = "/v1/elements/smsc/maintenance"
+    assert web.put(maintenance, json={"why": "alerts shall wait"}).status_code == 200
+    _use(web, lines, _BATCH)
+    started = time.perf_counter()
+    assert web.delete(maintenance).status_code == 200
+    _until_delivered(data, lines.stop)
+    return len(lines) / (time.perf_counter() - started)
+
+
+def _paced(web: httpx.Client, data: Path, lines: range) -> float:
     """The time from the commit of an alert to its submit_sm_resp that 99 of 100 did not pass, at a steady pace."""
     step, started = _PER_S // 10, time.perf_counter()
-    for first in range(0, lines, step):
+    for first in range(0, len(lines), step):
         time.sleep(max(0.0, started + first / _PER_S - time.perf_counter()))
-        _post(web, [_record(99, n, _PACED) for n in range(first, min(first + step, lines))])
-    deadline = time.monotonic() + 60
-    while len(found := _rows(data, _LATENCIES)) < lines:
-        assert time.monotonic() < deadline, f"only {len(found)} of {lines} alerts were answered"
-        time.sleep(0.05)
-    waits = ((datetime.fromisoformat(made), datetime.fromisoformat(sent)) for made, sent in found)
+        _use(web, lines[first : first + step], step)
+    _until_delivered(data, lines.stop)
+    rows = _rows(data, _LATENCIES, f"{lines.start:024d}")
+    waits = ((datetime.fromisoformat(made), datetime.fromisoformat(sent)) for made, sent in rows)
     waits_s = sorted((sent - made).total_seconds() for made, sent in waits)
     return 1000 * waits_s[int(0.99 * len(waits_s)) - 1]
 
@@ -129,32 +134,28 @@ def _until_delivered(data: Path, count: int) -> None:
         time.sleep(0.01)
 
 
-def _rows(data: Path, query: str) -> list[tuple[str, str]]:
+def _rows(data: Path, query: str, *values: str) -> list[tuple[str, str]]:
     journal = sqlite3.connect(f"file:{data / 'journal.db'}?mode=ro", uri=True)
     try:
-        return journal.execute(query).fetchall()
+        return journal.execute(query, values).fetchall()
     finally:
         journal.close()
 
 
-def _record(turn: int, line: int, use: tuple[str, int, str]) -> dict[str, object]:
-    counter, amount, unit = use
-    return {
-        "id": f"{turn}-{line}",
-        "msisdn": msisdn(line),
-        "counter": counter,
-        "amount": amount,
-        "unit": unit,
-        "at": datetime.now(UTC).isoformat(),
-        "roaming": use is _PACED,
-    }
+def _use(web: httpx.Client, lines: range, batch: int) -> None:
+    """Have every line pass 80 % of its limit."""
+    for first in range(0, len(lines), batch):
+        records = [_record(line) for line in lines[first : first + batch]]
+        answer = web.post("/v1/usage", content=json.dumps(records))
+        told = answer.json()
+        assert answer.status_code == 200, told
+        assert len(told["crossings"]) == len(records), told["problems"][:3]
 
 
-def _post(web: httpx.Client, records: list[dict[str, object]]) -> None:
-    answer = web.post("/v1/usage", content=json.dumps(records))
-    told = answer.json()
-    assert answer.status_code == 200, told
-    assert len(told["crossings"]) == len(records), told["problems"][:3]
+def _record(line: int) -> dict[str, object]:
+    counter, amount, unit = _USE
+    now = datetime.now(UTC).isoformat()
+    return {"id": f"{line}", "msisdn": msisdn(line), "counter": counter, "amount": amount, "unit": unit, "at": now}
 
 
 def _client(port: int, stage: Stage) -> httpx.Client:
@@ -163,11 +164,11 @@ def _client(port: int, stage: Stage) -> httpx.Client:
 
 
 def _led_to_sink(stage: Stage, port: int) -> Path:
-    """The configuration with the sink as its message centre, window 50."""
+    """The configuration with the sink as its message centre."""
     config = stage.directory / "config-to-sink"
     subprocess.run(["cp", "-r", str(stage.config), str(config)], check=True)
     file = config / "elements.toml"
     head, mark, centre = file.read_text().partition("[elements.smsc]")
-    centre = re.sub(r"^window = .*$", "window = 50", centre, flags=re.MULTILINE)
+    centre = re.sub(r"^window = .*$", f"window = {_ALERT_WINDOW}", centre, flags=re.MULTILINE)
     file.write_text(head + mark + re.sub(r"^port = .*$", f"port = {port}", centre, flags=re.MULTILINE))
     return config

@@ -16,8 +16,7 @@ _HEADER = struct.Struct(">LLLL")
 _BINDS = (0x00000001, 0x00000002, 0x00000009)
 _SUBMIT, _UNBIND, _ENQUIRE, _DELIVER = 0x00000004, 0x00000006, 0x00000015, 0x00000005
 _RESPONSE = 0x80000000
-#: source and destination of a receipt do not matter to whom matches it by its id
-_RECEIPT = b"\0\x01\x0133600000000\0\0\0TECHNICO\0\x04\0\0\0\0\0\0\0\0"
+_RECEIPT = b"\0\x01\x01%s\0\0\0TECHNICO\0\x04\0\0\0\0\0\0\0\0"
 _TEXT = b"id:%s sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 text:"
 
 
@@ -43,26 +42,33 @@ class Sink(asyncio.Protocol):
             length, command, _, sequence = _HEADER.unpack_from(buffer, at)
             if len(buffer) - at < length:
                 break
+            answers += self._answer(command, sequence, bytes(buffer[at + _HEADER.size : at + length]))
             at += length
-            answers += self._answer(command, sequence)
         del buffer[:at]
         if answers and self._line is not None:
             self._line.write(bytes(answers))
 
-    def _answer(self, command: int, sequence: int) -> bytes:
+    def _answer(self, command: int, sequence: int, body: bytes) -> bytes:
         if command == _SUBMIT:
             self._taken += 1
             message_id = b"%x" % self._taken
             answer = _packed(command | _RESPONSE, sequence, message_id + b"\0")
-            return answer + self._receipt(message_id) if self._receipts else answer
+            return answer + self._receipt(message_id, _recipient(body)) if self._receipts else answer
         if command in _BINDS:
             return _packed(command | _RESPONSE, sequence, b"SINK\0")
         return _packed(command | _RESPONSE, sequence) if command in (_ENQUIRE, _UNBIND) else b""
 
-    def _receipt(self, message_id: bytes) -> bytes:
+    def _receipt(self, message_id: bytes, recipient: bytes) -> bytes:
         text = _TEXT % message_id
         tlvs = struct.pack(">HH", 0x001E, len(message_id) + 1) + message_id + b"\0" + b"\x04\x27\0\x01\x02"
-        return _packed(_DELIVER, self._taken, _RECEIPT + bytes([len(text)]) + text + tlvs)
+        return _packed(_DELIVER, self._taken, _RECEIPT % recipient + bytes([len(text)]) + text + tlvs)
+
+
+def _recipient(body: bytes) -> bytes:
+    """The destination of a submit_sm: behind service_type and source, each with its NUL, and two times TON and NPI."""
+    _, _, behind = body.partition(b"\0")
+    _, _, behind = behind[2:].partition(b"\0")
+    return behind[2:].partition(b"\0")[0]
 
 
 def _packed(command: int, sequence: int, body: bytes = b"") -> bytes:

@@ -80,6 +80,11 @@ async def connect_tcp(
         reader, writer = await asyncio.open_connection(
             host, port, ssl=tls, server_hostname=(server_name or host) if tls is not None else None
         )
+    except ssl.SSLCertVerificationError as wrong:
+        advice = "check the certificate authority and the server's name that are configured"
+        raise Unreachable(
+            f"{host}:{port} shows a certificate that is not to be trusted ({wrong.verify_message}): {advice}"
+        ) from wrong
     except OSError as refused:
         raise Unreachable(f"{host}:{port} does not answer ({type(refused).__name__})") from refused
     return PipeStream(reader, writer, _Lingering(writer.transport))

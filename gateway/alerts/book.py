@@ -35,9 +35,7 @@ _CLAIM = (
         smsc=bindparam("smsc"),
     )
 )
-_CLAIMED = select(messages.c.message_id).where(
-    any_of(messages.c.message_id, "message_ids"), messages.c.state == "sending"
-)
+_STATES = select(messages.c.message_id, messages.c.state).where(any_of(messages.c.message_id, "message_ids"))
 _SETTLE = (
     update(messages)
     .where(messages.c.message_id == bindparam("where_message_id"), messages.c.state == "sending")
@@ -115,8 +113,8 @@ def claim(unit: Unit, message_id: str, reference: int, segments: int, smsc: str)
 
 async def claimed(journal: Journal, message_ids: Iterable[str]) -> frozenset[str]:
     """Return those whose claim held: a message may have been withdrawn just before."""
-    rows = await journal.rows(_CLAIMED, message_ids=as_list(message_ids))
-    return frozenset(row["message_id"] for row in rows)
+    rows = await journal.rows(_STATES, message_ids=as_list(message_ids))
+    return frozenset(row["message_id"] for row in rows if row["state"] == MessageState.SENDING)
 
 
 def settle(unit: Unit, row: Row, fate: Fate, now: datetime, smsc_id: str | None = None) -> None:

@@ -49,24 +49,18 @@ class Claimer:
         round_ = Round(sender, self._references, in_hand)
         try:
             ended, lacking = await self._choose(rows, round_)
-            await self._commit(round_)
+            if round_.unit.writes:
+                await self._journal.commit(round_.unit)
+        except BaseException:
+            for each in round_.tries:
+                self._drop(each)
+            raise
         finally:
             round_.give_back()
         await self._go(round_.tries, done)
         moved = ended + len(round_.tries)
         self._look_at = max(_FEWEST, min(_MOST, 2 * len(round_.tries)))
         return Claimed(moved, lacking, bool(moved) or self._skipped == limit)
-
-    async def _commit(self, round_: Round) -> None:
-        if not round_.unit.writes:
-            return
-        try:
-            await self._journal.commit(round_.unit)
-        except BaseException:
-            for each in round_.tries:
-                each.place.release()
-                self._flight.end(each.row)
-            raise
 
     async def _release_due(self, now: datetime) -> None:
         due = await book.next_due(self._journal)
@@ -115,14 +109,23 @@ class Claimer:
     async def _go(self, tries: Sequence[Try], done: Callable[[Try], None]) -> None:
         if not tries:
             return
-        # from here to the last of them nothing else runs: what is read holds until all have gone out
-        now, held = self._clock(), await book.claimed(self._journal, [one.message_id for one in tries])
+        try:
+            held = await book.claimed(self._journal, [one.message_id for one in tries])
+        except BaseException:
+            for one in tries:  # they are claimed, and nobody else would ever look at them
+                one.never("the journal could not be read", done)
+            raise
+        # from here to the last of them nothing else runs: what was read holds until all have gone out
+        now = self._clock()
         for one in tries:
             if one.message_id in held:
                 one.go(now, done)
             else:
-                one.place.release()
-                self._flight.end(one.row)
+                self._drop(one)
+
+    def _drop(self, one: Try) -> None:
+        one.place.release()
+        self._flight.end(one.row)
 
 
 def over(row: Row, now: datetime) -> bool:

@@ -89,6 +89,12 @@ class Try:
         finally:
             self.place.release()
 
+    def never(self, why: str, done: Callable[[Try], None]) -> None:
+        """Give up before anything was submitted."""
+        self.place.release()
+        self.results.update(dict.fromkeys(self.numbers, Unreachable(why)))
+        done(self)
+
     def standing(self) -> Standing:
         """Tell what the judgement of this try depends on besides its results."""
         return standing_of(self.row, tries=self.row["tries"] + 1, partly=len(self.numbers) < len(self.parts))

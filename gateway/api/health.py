@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, or_, select
 
 from gateway.api.context import TheGateway
+from gateway.api.message_metrics import tell_messages
 from gateway.audit import book
 from gateway.journal.messaging import messages
 from gateway.journal.schema import NOT_ENDED, orders
@@ -60,6 +61,7 @@ async def metrics(gateway: TheGateway) -> Response:
     texts = Gauge("linegate_messages", "Messages not sent, by state", ["state"], registry=registry)
     for row in await gateway.journal.rows(_MESSAGES):
         texts.labels(row["state"]).set(row["count"])
+    await tell_messages(gateway, registry)
     Counter("linegate_audited", "Lines and subscribers audited", registry=registry).inc(gateway.auditor.looked)
     drift = Gauge("linegate_audit_findings", "Findings of the audit that ended last", ["kind"], registry=registry)
     last = await book.last_ended(gateway.journal)

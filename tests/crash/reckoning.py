@@ -17,6 +17,7 @@ from tests.journeys.player import Player, answered, facts_amiss
 from tests.journeys.story import Case, Story
 
 _UNFINISHED = ("acknowledged", "pending", "held", "in_progress", "partial")
+_WENT = ("sent", "delivered")  # with its receipt, or before it
 
 
 class Reckoning:
@@ -95,9 +96,9 @@ class Reckoning:
             if len(messages) != (0 if case.expect.get("refused") else 1):
                 wrong.append(f"{case.order['external_id']}: {messages}")
             for message in messages:
-                if message["state"] not in ("sent", "parked"):
+                if message["state"] not in (*_WENT, "parked"):
                     wrong.append(f"{case.order['external_id']}: {message}")
-                (sent if message["state"] == "sent" else unsure)[message["to"]] += 1
+                (sent if message["state"] in _WENT else unsure)[message["to"]] += 1
         for to in sent | unsure:
             inbox = (await answered(self._client.network, "GET", "/sms", params={"to": to})).json()["items"]
             if not sent[to] <= len(inbox) <= sent[to] + unsure[to]:

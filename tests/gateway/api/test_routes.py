@@ -75,6 +75,8 @@ async def test_health_needs_no_token_and_tells_which_elements_are_up(shop: Shop,
     metrics = await shop.get("/metrics")
     assert 'linegate_element_connected{element="orange"} 1.0' in metrics.text
     assert "linegate_backlog 0.0" in metrics.text
+    assert "linegate_outbox_in_flight 0.0" in metrics.text
+    assert 'linegate_centre_bound{centre="smsc"} 1.0' in metrics.text
 
 
 async def test_the_document_knows_every_action(shop: Shop) -> None:
