@@ -65,11 +65,11 @@ async def test_the_right_element_is_heard(tmp_path: Path) -> None:
 async def test_a_certificate_for_another_name_is_unreachable(tmp_path: Path) -> None:
     pem = _certificate(tmp_path, "127.0.0.9")
     async with _server(pem) as port:
-        with pytest.raises(Unreachable, match="SSLCertVerificationError"):
+        with pytest.raises(Unreachable, match="not to be trusted"):
             await connect_tcp(LOOPBACK, port, ssl.create_default_context(cafile=pem))
 
 
 async def test_a_certificate_nobody_vouches_for_is_unreachable(tmp_path: Path) -> None:
     async with _server(_certificate(tmp_path, LOOPBACK)) as port:
-        with pytest.raises(Unreachable, match="SSLCertVerificationError"):
+        with pytest.raises(Unreachable, match="not to be trusted"):
             await connect_tcp(LOOPBACK, port, ssl.create_default_context())

@@ -161,11 +161,11 @@ async def test_somebody_elses_name_is_refused_before_the_password_is_said(tmp_pa
     smsc = Smsc()
     async with listening(smsc, _server_context(server)) as port, asyncio.timeout(30):
         tls = Tls(ca_file=str(ca), server_name="other.example")
-        with pytest.raises(Unreachable, match="SSLCertVerificationError"):
+        with pytest.raises(Unreachable, match="not to be trusted"):
             await connector(dataclasses.replace(PLAIN, port=port, tls=tls))()
         async with _esme(dataclasses.replace(PLAIN, port=port, tls=tls), Ear()) as esme:
             await _until(lambda: bool(esme.centres[0].reason))
-            assert "SSLCertVerificationError" in esme.centres[0].reason
+            assert "not to be trusted" in esme.centres[0].reason
             assert not esme.usable
         assert smsc.visits == []
 
@@ -174,7 +174,7 @@ async def test_without_another_name_the_hosts_own_is_checked(tmp_path: Path) -> 
     ca = _certificate(tmp_path, "ca", None)
     server = _certificate(tmp_path, "smsc.example", _loaded(ca))
     async with listening(Smsc(), _server_context(server)) as port:
-        with pytest.raises(Unreachable, match="SSLCertVerificationError"):
+        with pytest.raises(Unreachable, match="not to be trusted"):
             await connect_tcp("127.0.0.1", port, tls_context(Tls(ca_file=str(ca))))
 
 
