@@ -48,6 +48,7 @@ _FOR_GOOD = (
 )
 _USUAL: Mapping[str, RetryRule] = {
     "0x58": RetryRule(RetryAction.RETRY, 1.0, 60.0, 0),  # ESME_RTHROTTLED: it is our speed, not the message
+    "0x04": RetryRule(RetryAction.RETRY, 0.5, 60.0, 0),  # ESME_RINVBNDSTS: our connection is at fault; we bind anew
     "0x14": RetryRule(RetryAction.RETRY, 2.0, 300.0, 20),  # ESME_RMSGQFUL: too many wait for this phone
     "0x08": _AGAIN,  # ESME_RSYSERR
     "0x64": _AGAIN,  # ESME_RX_T_APPN: temporary, as it says

@@ -18,7 +18,7 @@ from drivers.esme.config import CentreConfig
 from drivers.esme.connecting import Connect
 from drivers.esme.hearing import Hear, Hearing
 from drivers.esme.silence import Silence
-from drivers.esme.terms import BOUND, BindRefused, Role, State, Watch
+from drivers.esme.terms import BOUND, NOT_BOUND, BindRefused, Role, State, Watch
 from drivers.esme.voice import Voice
 from drivers.esme.window import Answer, Window
 from drivers.esme.wire import Wire
@@ -201,10 +201,12 @@ class Bind:
     def _answered(self, replies: Sequence[tuple[int, Reply]], now_s: float) -> None:
         for number, reply in replies:
             sent_s = self.window.answered(number, reply)
-            if sent_s is not None:
-                self._watch.answered(reply, sent_s, now_s)
-            else:
+            if sent_s is None:
                 self._voice.hear(number, reply)
+                continue
+            self._watch.answered(reply, sent_s, now_s)
+            if isinstance(reply, Refused) and reply.code == NOT_BOUND:
+                self._part_from("the SMSC has forgotten that we are bound")
         self._more_room()
 
     def _owe(self, data: bytes) -> None:
@@ -253,16 +255,21 @@ class Bind:
         if self._unbinding:
             self._owe(self._client.to_send())
             self.over("unbound by us")
-        elif self._parting is None:
-            self._leave()
-            self.window.drop_unwritten(f"{self._name}: the SMSC has unbound us")
-            self._parting = asyncio.create_task(self._let_go(), name=f"parting {self._name}")
+        else:
+            self._part_from("the SMSC has unbound us")
 
-    async def _let_go(self) -> None:
-        """Answer the SMSC's unbind when all else is answered: many an SMSC hangs up at once on it."""
+    def _part_from(self, why: str) -> None:
+        """Submit nothing more, and end once all is answered."""
+        if self._parting is None and not self._over.done():
+            self._leave()
+            self.window.drop_unwritten(f"{self._name}: {why}")
+            self._parting = asyncio.create_task(self._let_go(why), name=f"parting {self._name}")
+
+    async def _let_go(self, why: str) -> None:
+        """Answer the unbind, if there was one, when all else is answered: many an SMSC hangs up at once on it."""
         await self._quiet(self._timers.response_s)
         self._owe(self._client.to_send())
-        self.over("the SMSC has unbound us")
+        self.over(why)
 
     def _acknowledge(self, heard: Sequence[Heard], status: int) -> None:
         if not self._over.done():

@@ -38,6 +38,7 @@ class State(StrEnum):
 
 BOUND = {Role.TRANSMITTER: State.BOUND_TX, Role.RECEIVER: State.BOUND_RX, Role.TRANSCEIVER: State.BOUND_TRX}
 
+NOT_BOUND = "0x04"  # ESME_RINVBNDSTS: whatever we believe, the SMSC does not
 NOT_WANTED = frozenset({"0x0D", "0x0E", "0x0F"})  # bind failed, wrong password, unknown system_id (SMPP 3.4 §5.1.3)
 
 

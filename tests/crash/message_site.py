@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 from drivers.subscription import Iccid, Imsi, Msisdn
 from gateway.contract.line import Life, Line
@@ -32,16 +33,13 @@ receipt_timing = "delayed"
 receipt_delay_s = 0.1
 receipt_jitter_s = 0.8
 """
-_ESME = """
-[elements.smsc.esme]
-reconnect_min_s = 0.05
-reconnect_max_s = 0.5
-"""
 
 
 @dataclass
 class MessageSite(Site):
     """See Site; ``numbers`` are lines of the `unlimited` plan."""
+
+    esme: ClassVar[str] = "reconnect_min_s = 0.05\nreconnect_max_s = 0.5"
 
     scenario: str = "tcp"
     numbers: Sequence[str] = ()
@@ -71,7 +69,7 @@ class MessageSite(Site):
         before, smsc = elements.read_text(encoding="utf-8").split("[elements.smsc]")
         smsc, windows = re.subn(r"(?m)^window = \d+", f"window = {WINDOW}", smsc)
         assert windows == 1
-        elements.write_text(f"{before}[elements.smsc]{smsc}{_ESME}", encoding="utf-8")
+        elements.write_text(f"{before}[elements.smsc]{smsc}", encoding="utf-8")
         texts.write_text(TEXTS, encoding="utf-8")
         asyncio.run(_put_lines(self.journal, self.numbers))
 

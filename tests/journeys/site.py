@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 
@@ -34,6 +35,8 @@ _ORANGE: dict[str, dict[str, str | None]] = {
 @dataclass
 class Site:
     """Two processes, their data, and the ports they keep over restarts."""
+
+    esme: ClassVar[str] = "reconnect_max_s = 1"  # of the message centre, in TOML
 
     directory: Path
     stock: Stock = field(default_factory=Stock)
@@ -98,7 +101,8 @@ class Site:
         folder = self.directory / "config"
         shutil.copytree(CHECKOUT / "config", folder)
         changed = {name: _QUICK | (_ORANGE[self.scenario] if name == "orange" else {}) for name in PASSWORDS}
-        (folder / "elements.toml").write_text(_rewritten("config/elements.toml", self._ports, changed))
+        elements = _rewritten("config/elements.toml", self._ports, changed)
+        (folder / "elements.toml").write_text(f"{elements}\n[elements.smsc.esme]\n{self.esme}\n")
         (folder / "known_hosts").write_text(f"[{LOOPBACK}]:{self._ports['orange']} {host_key}\n")
 
 

@@ -5,12 +5,12 @@ import dataclasses
 
 import pytest
 
-from drivers.commands import Submitted
+from drivers.commands import Refused, Submitted
 from drivers.dialects.smpp.pdu import Pdu
 from drivers.errors import InDoubt, Unreachable
 from drivers.esme.terms import Role
 from tests.drivers.esme.binds import TIMERS, bound, config
-from tests.drivers.esme.smsc import Smsc, Visit, keeping, nothing, submission
+from tests.drivers.esme.smsc import Smsc, Visit, keeping, nothing, refusing, submission
 from tests.drivers.timelapse import ended, settled, soon, timelapse
 
 LEAVING = dataclasses.replace(TIMERS, transceivers_leave=True)
@@ -42,6 +42,23 @@ async def test_the_centres_own_enquire_link_is_answered() -> None:
         number = await smsc.last.say("enquire_link")
         await soon(lambda: bool(smsc.last.named("enquire_link_resp")))
         assert smsc.last.asked[-1].sequence == number
+
+
+@timelapse
+async def test_a_centre_that_has_forgotten_the_bind_is_left_once_all_is_answered() -> None:
+    smsc = Smsc(submit=keeping)
+    async with bound(smsc) as bind:
+        first, second = bind.submit(submission()), bind.submit(submission())
+        await soon(lambda: len(smsc.last.unanswered) == 2)
+        forgotten, taken = smsc.last.unanswered
+        await smsc.last.stream.send(refusing(0x04)(smsc.last, forgotten))
+        refused = await first
+        assert isinstance(refused, Refused)
+        assert refused.code == "0x04"
+        assert isinstance(await ended(bind.submit(submission())), Unreachable)
+        await smsc.last.answer(taken)
+        assert isinstance(await second, Submitted)
+        assert await bind.ended() == "the SMSC has forgotten that we are bound"
 
 
 @timelapse
