@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import Request
 from pydantic import BeforeValidator
@@ -15,8 +15,8 @@ def _whole(number: object) -> object:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-#: an integer as JSON Schema has it: 80.0 is one too
-Whole = Annotated[int, BeforeValidator(_whole)]
+#: for integers as JSON Schema has them: 80.0 is one too; it stands behind the bounds, which the schema shows then
+WHOLE = BeforeValidator(_whole)
 
 
 async def read_body(request: Request, most: int) -> bytes:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from drivers.subscription import Iccid, Imsi, Msisdn
 from gateway.alerts.posting import Posted
-from gateway.api.bodies import Whole, given
+from gateway.api.bodies import WHOLE, given
 from gateway.orders.bodies import STRICT, ByIccid, ByImsi, ByMsisdn, MsisdnText, NameText, PlainText, RequestedBy
 from gateway.orders.messages import OnDoubt, Priority
 from gateway.orders.order import LineRef
@@ -42,7 +42,7 @@ class AlertBody(BaseModel):
     model_config = STRICT
     counter: _Word
     period: _Word
-    percent: Annotated[Whole, Field(ge=0, le=1000)]
+    percent: Annotated[int, Field(ge=0, le=1000), WHOLE]
 
 
 _TO_ONE: dict[str, Any] = {
@@ -67,7 +67,7 @@ class MessageRequest(BaseModel):
     customer: PlainText | None = None
     external_id: PlainText | None = None
     priority: Literal["urgent", "normal", "bulk"] | None = None
-    validity_s: Annotated[Whole, Field(ge=1, le=_LONGEST_VALIDITY_S)] | None = None
+    validity_s: Annotated[int, Field(ge=1, le=_LONGEST_VALIDITY_S), WHOLE] | None = None
     on_doubt: Literal["hold", "resend"] | None = None
     alert: AlertBody | None = None
     requested_by: RequestedBy | None = None
