@@ -73,6 +73,7 @@ def test_a_long_ucs2_text_in_two_parts_is_put_together_and_reported_delivered(es
     text = "Vous avez reçu 🎉 : il reste 4 Go jusqu'au 30 novembre. " * 2
     esme.send("long", _NUMBER, text, coding="2")
     wait_until(lambda: esme.callbacks.types("long").count(_DELIVERED) >= 1, "it is reported delivered")
+    wait_until(lambda: bool(sim.inbox(_NUMBER)), "both parts are there: the first is reported by itself")
     assert [message["text"] for message in sim.inbox(_NUMBER)] == [text]
     assert esme.log.count("type_name: submit_sm\n") == 2
 
