@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gateway.alerts.alerting import Alerting, open_alerting, sending
-from gateway.alerts.means import Means
-from gateway.alerts.outbox import Outbox
+from gateway.alerts.outbox.outbox import Outbox
+from gateway.alerts.usage.means import Means
 from gateway.audit.auditor import Auditor
 from gateway.audit.means import gather
 from gateway.audit.schedule import auditing

@@ -9,11 +9,11 @@ from random import Random
 
 from drivers.dialects.smpp.delivery import FromPhone
 from drivers.esme.esme import Esme
-from gateway.alerts.figures import UsageFigures
-from gateway.alerts.means import Means
-from gateway.alerts.outbox import Outbox
+from gateway.alerts.outbox.outbox import Outbox
 from gateway.alerts.queries import Queries
-from gateway.alerts.usage import Usage, open_usage
+from gateway.alerts.usage.figures import UsageFigures
+from gateway.alerts.usage.means import Means
+from gateway.alerts.usage.usage import Usage, open_usage
 from gateway.alerts.welcome import Welcomer
 from gateway.network import Network
 from gateway.texts import Texts

@@ -11,7 +11,7 @@ from drivers.dialects.smpp.text import Carriage, Policy, Preview, preview
 from drivers.errors import NotSpoken
 from drivers.subscription import Msisdn
 from gateway.alerts import shown
-from gateway.alerts.outbox import Outbox
+from gateway.alerts.outbox.outbox import Outbox
 from gateway.alerts.telling import language_of, message_to
 from gateway.contract.action import Refusal
 from gateway.contract.line import Life

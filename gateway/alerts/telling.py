@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gateway.alerts.agreements import agreement_of
+from gateway.alerts.usage.agreements import agreement_of
 from gateway.contract.line import Life
 from gateway.contract.rules import Rules
 from gateway.journal.journal import Journal

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, update
 
 from drivers.subscription import Msisdn
 from gateway.alerts.telling import in_service, language_of, message_to
-from gateway.alerts.usage_records import UsageRecord
+from gateway.alerts.usage.record import UsageRecord
 from gateway.contract.rules import Rules
 from gateway.journal.journal import Conflict, Journal, Row, Unit
 from gateway.journal.schema import insert_if_absent, row_by

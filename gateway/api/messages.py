@@ -12,8 +12,9 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.alerts import book, evidence, operating, shown
-from gateway.alerts.pacing import TooFast
+from gateway.alerts import shown
+from gateway.alerts.outbox import book, evidence, operating
+from gateway.alerts.outbox.pacing import TooFast
 from gateway.alerts.posting import Draft, Keyed, KeyUsed, Posting
 from gateway.api.bodies import read_body
 from gateway.api.context import TheGateway, authorised

@@ -11,9 +11,9 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from drivers.subscription import Msisdn
-from gateway.alerts.intake import Taken
-from gateway.alerts.usage import Usage
-from gateway.alerts.usage_records import UsageRecord
+from gateway.alerts.usage.intake import Taken
+from gateway.alerts.usage.record import UsageRecord
+from gateway.alerts.usage.usage import Usage
 from gateway.alerts.welcome import attaches_of
 from gateway.api.bodies import read_body
 from gateway.api.context import TheGateway, authorised

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError, WithJsonSchema
 
-from gateway.alerts.usage_records import UsageRecord
+from gateway.alerts.usage.record import UsageRecord
 from gateway.orders.bodies import STRICT, Moment, MsisdnText, NameText, PlainText
 
 NDJSON = "application/x-ndjson"

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gateway.alerts.intake import Taken
+from gateway.alerts.usage.intake import Taken
 from gateway.api.usage_bodies import Unreadable
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from drivers.dialects.smpp.delivery import FromPhone, Heard
 from drivers.subscription import Msisdn
-from gateway.alerts import book, evidence
-from gateway.alerts.outbox import Outbox
+from gateway.alerts.outbox import book, evidence
+from gateway.alerts.outbox.outbox import Outbox
 from gateway.journal.journal import Row, Unit
 from gateway.journal.sqlite import SqliteJournal
 from gateway.orders.ids import new_id

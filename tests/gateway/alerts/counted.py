@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from drivers.subscription import Msisdn
-from gateway.alerts.intake import Taken
-from gateway.alerts.usage import Usage
-from gateway.alerts.usage_records import UsageRecord
+from gateway.alerts.usage.intake import Taken
+from gateway.alerts.usage.record import UsageRecord
+from gateway.alerts.usage.usage import Usage
 from gateway.contract.line import Life, Line
 from gateway.journal.journal import Unit
 from gateway.orders import records

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from drivers.subscription import Iccid, Imsi, Msisdn
-from gateway.alerts import ledger
+from gateway.alerts.usage import ledger
 from gateway.contract.line import Kind, Life, Line, Reason, Restriction
 from gateway.contract.rules import Rules
 from gateway.journal.journal import Row, Unit

@@ -11,7 +11,7 @@ from sqlalchemy import Select
 
 from drivers.dialects.smpp.delivery import Available, FromPhone, Heard
 from drivers.subscription import Msisdn
-from gateway.alerts import book
+from gateway.alerts.outbox import book
 from gateway.orders.messages import Handling, OnDoubt, Priority
 from tests.gateway.alerts.boxes import RESEND, TO, Box, alert, new
 from tests.gateway.alerts.centres import AWAY, SILENCE, Answer, refused, taken

@@ -12,7 +12,7 @@ from drivers.dialects.smpp.delivery import MessageState as Told
 from drivers.dialects.smpp.matching import IdForm
 from drivers.esme.config import CentreConfig
 from drivers.subscription import Msisdn
-from gateway.alerts.outbox import Outbox
+from gateway.alerts.outbox.outbox import Outbox
 from gateway.orders.messages import Handling, OnDoubt
 from tests.gateway.alerts.boxes import RESEND, TO, Box, alert, new
 from tests.gateway.alerts.centres import SILENCE, FakeEsme, receipt, taken

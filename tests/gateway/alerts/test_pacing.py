@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.alerts.pacing import Pacing, TooFast
+from gateway.alerts.outbox.pacing import Pacing, TooFast
 from gateway.sending import CustomerPace
 from tests.gateway.alerts.boxes import Box, new
 

@@ -11,8 +11,8 @@ import pytest
 
 from drivers.dialects.smpp.delivery import FromPhone
 from drivers.subscription import Msisdn
-from gateway.alerts.figures import UsageFigures
 from gateway.alerts.queries import Queries, Reply
+from gateway.alerts.usage.figures import UsageFigures
 from tests.gateway.alerts.phones import NUMBER, Phones
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from drivers.commands import Submitted
 from drivers.errors import InDoubt, NotSpoken, Unreachable
-from gateway.alerts.retrying import Result, Standing, fate_of
-from gateway.alerts.tries import validity
+from gateway.alerts.outbox.retrying import Result, Standing, fate_of
+from gateway.alerts.outbox.tries import validity
 from gateway.contract.table import ConfigError, Table
 from gateway.orders.messages import MessageState, OnDoubt
 from gateway.sending import MessageSettings, RetryAction, RetryTable, read_messages

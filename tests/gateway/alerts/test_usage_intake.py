@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.alerts.intake import Taken
-from gateway.alerts.means import Means
-from gateway.alerts.usage import open_usage
-from gateway.alerts.usage_records import UsageRecord
+from gateway.alerts.usage.intake import Taken
+from gateway.alerts.usage.means import Means
+from gateway.alerts.usage.record import UsageRecord
+from gateway.alerts.usage.usage import open_usage
 from gateway.orders.desk import Listeners
 from tests.gateway.alerts.counted import NUMBER, Desk, put_lines, usage_on
 from tests.gateway.cards import card

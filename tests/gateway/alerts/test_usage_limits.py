@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from drivers.subscription import OutgoingBar, PacketBar
-from gateway.alerts.means import Means
-from gateway.alerts.usage import open_usage
+from gateway.alerts.usage.means import Means
+from gateway.alerts.usage.usage import open_usage
 from gateway.contract.usage import AtLimit, Until
 from gateway.orders.desk import Listeners
 from tests.gateway.alerts.counted import NUMBER, Desk, put_lines, usage_on

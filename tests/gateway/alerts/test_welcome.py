@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from drivers.subscription import Msisdn
-from gateway.alerts.usage_records import UsageRecord
+from gateway.alerts.usage.record import UsageRecord
 from gateway.alerts.welcome import Attach, Outcome, Welcomer, attaches_of
 from gateway.orders.order import LineRef
 from tests.gateway.alerts.phones import IMSI, NOON, NUMBER, Phones

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from gateway.alerts import ledger
-from gateway.alerts.agreements import agreement_of
+from gateway.alerts.usage import ledger
+from gateway.alerts.usage.agreements import agreement_of
 from gateway.contract.periods import Period, period_of
 from gateway.contract.quantities import say, say_date
 from gateway.contract.rules import Rules

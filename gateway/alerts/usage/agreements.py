@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.alerts import ledger
+from gateway.alerts.usage import ledger
 from gateway.contract.quantities import BadQuantity, quantity
 from gateway.contract.rules import Rules
 from gateway.contract.thresholds import Agreed, Agreement

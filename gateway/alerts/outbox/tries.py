@@ -13,7 +13,7 @@ from drivers.dialects.smpp.submission import Part, Submission
 from drivers.errors import DriverError, NotSpoken, Unreachable
 from drivers.esme.config import Binding, CentreConfig
 from drivers.subscription import Msisdn
-from gateway.alerts.retrying import Result, Standing
+from gateway.alerts.outbox.retrying import Result, Standing
 from gateway.journal.journal import Row
 from gateway.orders.messages import OnDoubt
 

@@ -11,12 +11,12 @@ from datetime import datetime
 from drivers.commands import Submitted
 from drivers.dialects.smpp.delivery import Receipt
 from drivers.dialects.smpp.matching import canonical
-from gateway.alerts import book
-from gateway.alerts.flight import Flight
-from gateway.alerts.parking import Arrived
-from gateway.alerts.receipts import Receipts
-from gateway.alerts.retrying import Fate, fate_of
-from gateway.alerts.tries import Try
+from gateway.alerts.outbox import book
+from gateway.alerts.outbox.flight import Flight
+from gateway.alerts.outbox.parking import Arrived
+from gateway.alerts.outbox.receipts import Receipts
+from gateway.alerts.outbox.retrying import Fate, fate_of
+from gateway.alerts.outbox.tries import Try
 from gateway.journal.journal import Journal, JournalFull, Unit
 from gateway.orders.judgement import Clock
 from gateway.orders.messages import MessageState

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from drivers.dialects.smpp.delivery import MessageState as Told
 from drivers.dialects.smpp.matching import IdForm, canonical, worst
-from gateway.alerts import book, evidence
-from gateway.alerts.flight import Flight
-from gateway.alerts.matching import Finder, Found, Sent
-from gateway.alerts.parking import Arrived, Doubts, ParkedReceipts
-from gateway.alerts.tries import by_number
+from gateway.alerts.outbox import book, evidence
+from gateway.alerts.outbox.flight import Flight
+from gateway.alerts.outbox.matching import Finder, Found, Sent
+from gateway.alerts.outbox.parking import Arrived, Doubts, ParkedReceipts
+from gateway.alerts.outbox.tries import by_number
 from gateway.journal.journal import Conflict, Journal, Unit
 from gateway.orders.judgement import Clock
 from gateway.orders.messages import MessageState

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from gateway.alerts.bulk import any_of, as_list
 from gateway.contract.line import Life
+from gateway.journal.bulk import any_of, as_list
 from gateway.journal.journal import Journal
 from gateway.journal.schema import lines
 from gateway.orders.codec import line_from_json

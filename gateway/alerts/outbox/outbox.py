@@ -16,15 +16,15 @@ from random import Random
 from drivers.dialects.smpp.delivery import Available, FromPhone, Heard, Receipt
 from drivers.dialects.smpp.text import Carriage
 from drivers.errors import Unreachable
-from gateway.alerts import book
-from gateway.alerts.claiming import TOO_LATE, Claimer
-from gateway.alerts.clerk import Clerk
-from gateway.alerts.fitting import WaitedFor
-from gateway.alerts.flight import Flight
-from gateway.alerts.pacing import Pacing
-from gateway.alerts.receipts import Receipts
-from gateway.alerts.retrying import in_doubt
-from gateway.alerts.tries import Sender, standing_of
+from gateway.alerts.outbox import book
+from gateway.alerts.outbox.claiming import TOO_LATE, Claimer
+from gateway.alerts.outbox.clerk import Clerk
+from gateway.alerts.outbox.fitting import WaitedFor
+from gateway.alerts.outbox.flight import Flight
+from gateway.alerts.outbox.pacing import Pacing
+from gateway.alerts.outbox.receipts import Receipts
+from gateway.alerts.outbox.retrying import in_doubt
+from gateway.alerts.outbox.tries import Sender, standing_of
 from gateway.journal.journal import Journal, Unit
 from gateway.orders.ids import born
 from gateway.orders.judgement import Clock

@@ -26,8 +26,8 @@ from sqlalchemy import (
     update,
 )
 
-from gateway.alerts.bulk import any_of, as_list
-from gateway.alerts.counting import Key, Reached
+from gateway.alerts.usage.counting import Key, Reached
+from gateway.journal.bulk import any_of, as_list
 from gateway.journal.journal import Journal, Row, Unit
 from gateway.journal.schema import insert_if_absent, row_by, update_row
 from gateway.journal.usage import crossings, line_alerting, usage_counters, usage_records

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from drivers.dialects.smpp.delivery import MessageState as Told
 from drivers.dialects.smpp.delivery import Receipt
 from drivers.dialects.smpp.matching import IdForm, candidates, canonical, is_final
-from gateway.alerts import book, evidence
-from gateway.alerts.parking import Arrived
+from gateway.alerts.outbox import book, evidence
+from gateway.alerts.outbox.parking import Arrived
 from gateway.journal.journal import Journal, Row
 
 

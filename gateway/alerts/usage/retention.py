@@ -6,7 +6,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from gateway.alerts import ledger
+from gateway.alerts.usage import ledger
 from gateway.journal.journal import Journal
 from gateway.orders.judgement import Clock
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.alerts import ledger, lines
-from gateway.alerts.agreements import as_agreed
-from gateway.alerts.counting import Key, Tally
-from gateway.alerts.crossing import Concerned, Followup
-from gateway.alerts.means import TRIES, Means, Turns, Writing
-from gateway.alerts.usage_records import Hit, Misfit, UsageRecord, assess
+from gateway.alerts.usage import ledger, lines
+from gateway.alerts.usage.agreements import as_agreed
+from gateway.alerts.usage.counting import Key, Tally
+from gateway.alerts.usage.crossing import Concerned, Followup
+from gateway.alerts.usage.means import TRIES, Means, Turns, Writing
+from gateway.alerts.usage.record import Hit, Misfit, UsageRecord, assess
 from gateway.contract.rules import Rules
 from gateway.contract.thresholds import caps_of
 from gateway.journal.journal import Conflict, JournalFull

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from gateway.alerts import book
-from gateway.alerts.claiming import over
+from gateway.alerts.outbox import book
+from gateway.alerts.outbox.claiming import over
 from gateway.journal.journal import Conflict, Journal, Row, Unit
 from gateway.orders.judgement import Clock
 from gateway.orders.messages import MessageState

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from drivers.dialects.smpp.text import split
 from drivers.dialects.smpp.text.carriage import Carriage
 from drivers.errors import NotSpoken
-from gateway.alerts import book
-from gateway.alerts.references import References
-from gateway.alerts.tries import Place, Sender, Try, by_number
+from gateway.alerts.outbox import book
+from gateway.alerts.outbox.references import References
+from gateway.alerts.outbox.tries import Place, Sender, Try, by_number
 from gateway.journal.journal import Row, Unit
 
 _NOBODY: frozenset[str] = frozenset()

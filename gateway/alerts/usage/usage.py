@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.alerts.crossing import Followup
-from gateway.alerts.intake import Intake
-from gateway.alerts.means import Means, Turns
-from gateway.alerts.renewal import Renewal
-from gateway.alerts.retention import Retention
-from gateway.alerts.standing import Standing
+from gateway.alerts.usage.crossing import Followup
+from gateway.alerts.usage.intake import Intake
+from gateway.alerts.usage.means import Means, Turns
+from gateway.alerts.usage.renewal import Renewal
+from gateway.alerts.usage.retention import Retention
+from gateway.alerts.usage.standing import Standing
 from gateway.texts import Texts
 
 

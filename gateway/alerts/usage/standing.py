@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.alerts import ledger
-from gateway.alerts.agreements import NOTHING, agreement_of
-from gateway.alerts.crossing import reference
+from gateway.alerts.usage import ledger
+from gateway.alerts.usage.agreements import NOTHING, agreement_of
+from gateway.alerts.usage.crossing import reference
 from gateway.contract.periods import Period, PeriodRule, period_labelled, period_of
 from gateway.contract.quantities import MILLIONTHS, Measure
 from gateway.contract.rules import Rules

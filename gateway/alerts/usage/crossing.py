@@ -12,10 +12,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from gateway.alerts import ledger
-from gateway.alerts.bulk import any_of, as_list
-from gateway.alerts.counting import Key, Reached
-from gateway.alerts.means import Means, Writing
+from gateway.alerts.usage import ledger
+from gateway.alerts.usage.counting import Key, Reached
+from gateway.alerts.usage.means import Means, Writing
 from gateway.contract.action import Lane, Refusal
 from gateway.contract.actions import bar_outgoing, lift_limit, limit_use
 from gateway.contract.line import Kind, Life, Reason
@@ -23,6 +22,7 @@ from gateway.contract.periods import Period
 from gateway.contract.quantities import say, say_date
 from gateway.contract.rules import Rules
 from gateway.contract.thresholds import Agreement, Cap, percent_used
+from gateway.journal.bulk import any_of, as_list
 from gateway.journal.messaging import messages
 from gateway.orders import records
 from gateway.orders.codec import dump

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Text, bindparam, func, select, update
 
-from gateway.alerts.bulk import any_of, as_list
-from gateway.alerts.retrying import Fate
+from gateway.alerts.outbox.retrying import Fate
+from gateway.journal.bulk import any_of, as_list
 from gateway.journal.journal import Conflict, Journal, Row, Unit
 from gateway.journal.messaging import DUE_LATER, DUE_NOW, EXPIRING, QUEUED, message_parts, messages
 from gateway.journal.schema import insert_if_absent, row_by

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.alerts import ledger
-from gateway.alerts.agreements import read_agreement
-from gateway.alerts.counting import Reached
-from gateway.alerts.crossing import Concerned, Followup, reference
-from gateway.alerts.means import TRIES, Means, Turns, Writing
+from gateway.alerts.usage import ledger
+from gateway.alerts.usage.agreements import read_agreement
+from gateway.alerts.usage.counting import Reached
+from gateway.alerts.usage.crossing import Concerned, Followup, reference
+from gateway.alerts.usage.means import TRIES, Means, Turns, Writing
 from gateway.contract.periods import Period, period_of
 from gateway.contract.thresholds import Cap, caps_of
 from gateway.journal.journal import Conflict, JournalFull, Row

@@ -8,11 +8,11 @@ from datetime import datetime
 from random import Random
 
 from drivers.errors import NotSpoken
-from gateway.alerts import book
-from gateway.alerts.fitting import FRESH, Begun, NoRoom, Round, WaitedFor
-from gateway.alerts.flight import Flight
-from gateway.alerts.references import References
-from gateway.alerts.tries import Sender, Try, moment
+from gateway.alerts.outbox import book
+from gateway.alerts.outbox.fitting import FRESH, Begun, NoRoom, Round, WaitedFor
+from gateway.alerts.outbox.flight import Flight
+from gateway.alerts.outbox.references import References
+from gateway.alerts.outbox.tries import Sender, Try, moment
 from gateway.journal.journal import Journal, Row, Unit
 from gateway.orders.judgement import Clock
 from gateway.orders.messages import MessageState

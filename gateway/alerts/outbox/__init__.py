@@ -1,0 +1,1 @@
+"""Messages out: claimed, submitted, tried again by status, matched to their receipts."""
