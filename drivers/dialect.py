@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from drivers.commands import Command, Credentials, Provide, Reply
 from drivers.errors import Garbled, NotSpoken
-from drivers.subscription import NetworkAccess, Subscription, changes
+from drivers.subscription import Facet, NetworkAccess, Subscription, changes
 
 T = TypeVar("T")
 
@@ -87,6 +88,26 @@ class Fit:
     missing: tuple[str, ...] = ()
 
 
+def wording(facet: Facet) -> str:
+    """Name a facet and what it would be set to, for a human: ``SpeedCap (cap_kbit_s: 512)``."""
+    if isinstance(facet, StrEnum):
+        return f"{type(facet).__name__} ({facet})"
+    values = (f"{part.name}: {_plain(getattr(facet, part.name))}" for part in fields(facet))
+    return f"{type(facet).__name__} ({', '.join(values)})"
+
+
+def _plain(value: object) -> str:
+    match value:
+        case frozenset():
+            return "+".join(sorted(str(one) for one in value)) or "none"
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return str(value)
+
+
 def fit_by_facets(wanted: Subscription, capabilities: Capabilities) -> Fit:
     """Fit a subscription to an element that holds each facet as it is or not at all."""
     fresh = Subscription(wanted.imsi, wanted.msisdn)
@@ -94,7 +115,7 @@ def fit_by_facets(wanted: Subscription, capabilities: Capabilities) -> Fit:
     held = wanted
     for facet in lacking:
         held = held.having(fresh.current(facet))
-    return Fit(held, tuple(f"cannot hold {type(f).__name__} ({f})" for f in lacking))
+    return Fit(held, tuple(f"cannot hold {wording(f)}" for f in lacking))
 
 
 def fit_with_a_domain(wanted: Subscription, capabilities: Capabilities) -> Fit:

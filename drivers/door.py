@@ -10,9 +10,12 @@ from drivers.commands import (
     Command,
     Credentials,
     KeepAlive,
+    ListPorts,
     ListSubscribers,
     Login,
+    ReadImei,
     ReadKeys,
+    ReadPort,
     ReadSubscriber,
     Reply,
 )
@@ -20,7 +23,8 @@ from drivers.dialect import Capabilities
 from drivers.errors import InDoubt, Unreachable
 from drivers.session import Session
 
-LOOKS = (ReadSubscriber, ReadKeys, ListSubscribers, Login, KeepAlive)  #: what changes nothing at the element
+#: what changes nothing at the element
+LOOKS = (ReadSubscriber, ReadKeys, ListSubscribers, ReadImei, ReadPort, ListPorts, Login, KeepAlive)
 
 _AVOIDED_S = 1.0  # a session that cannot be opened is left to the others for so long
 

@@ -66,6 +66,15 @@ class NetworkAccess(StrEnum):
         return frozenset({"both": ("cs", "ps"), "cs_only": ("cs",), "ps_only": ("ps",), "none": ()}[self.value])
 
 
+class ServiceBar(StrEnum):
+    """Call barring for one basic service group, kept by the operator (TS 22.088 §1.1), and closed user group."""
+
+    SPEECH_OUT = "speech_out"  # BAOC for speech; emergency calls are outside of it (TS 22.088 §1.1.2)
+    SPEECH_IN = "speech_in"  # BAIC for speech
+    SHORT_MESSAGE_OUT = "short_message_out"  # BAOC for short messages
+    OUTSIDE_GROUP = "outside_group"  # closed user group without outgoing access: calls inside it only (TS 22.085 §1.1)
+
+
 class Rat(StrEnum):
     """Radio access a subscriber may use (Access-Restriction-Data, TS 29.272 §7.3.31)."""
 
@@ -121,6 +130,30 @@ class PremiumBar:
     barred: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceBars:
+    """Every service bar that holds; the others do not."""
+
+    bars: frozenset[ServiceBar]
+
+
+@dataclass(frozen=True, slots=True)
+class CallerId:
+    """Calling line identification: permanently restricted, or presented unless a call hides it (TS 22.081 §2)."""
+
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Diversion:
+    """Conditional call forwarding on busy, no reply and not reachable (TS 22.082), all to one number, or none.
+
+    ``to`` is the voicemail's number as this network dials it, 1 to 15 digits.
+    """
+
+    to: str | None
+
+
 Facet = (
     ServiceLock
     | NetworkAccess
@@ -133,6 +166,9 @@ Facet = (
     | RatAccess
     | ApnAccess
     | SpeedCap
+    | ServiceBars
+    | CallerId
+    | Diversion
 )
 """One independently settable part of a subscription: a dialect carries each with one command."""
 
@@ -160,6 +196,9 @@ class Subscription:
     rats: frozenset[Rat] = ALL_RATS
     apns: frozenset[str] = field(default_factory=frozenset)
     cap_kbit_s: int | None = None
+    service_bars: frozenset[ServiceBar] = field(default_factory=frozenset)
+    caller_id_hidden: bool = False
+    diverted_to: str | None = None
     foreign: frozenset[str] = field(default_factory=frozenset)
 
     def facets(self) -> tuple[Facet, ...]:
@@ -173,8 +212,11 @@ class Subscription:
             self.packet,
             HomeBar(self.home_bars),
             PremiumBar(self.premium_barred),
+            ServiceBars(self.service_bars),
             RatAccess(self.rats),
             SpeedCap(self.cap_kbit_s),
+            CallerId(self.caller_id_hidden),
+            Diversion(self.diverted_to),
             *(ApnAccess(apn, provided=True) for apn in sorted(self.apns)),
         )
 
@@ -211,6 +253,12 @@ class Subscription:
                 return replace(self, rats=rats)
             case SpeedCap(cap_kbit_s):
                 return replace(self, cap_kbit_s=cap_kbit_s)
+            case ServiceBars(bars):
+                return replace(self, service_bars=bars)
+            case CallerId(hidden):
+                return replace(self, caller_id_hidden=hidden)
+            case Diversion(to):
+                return replace(self, diverted_to=to)
             case ApnAccess(apn, provided):
                 return replace(self, apns=self.apns | {apn} if provided else self.apns - {apn})
             case _:

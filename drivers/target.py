@@ -20,7 +20,7 @@ from drivers.commands import (
     Reply,
     Why,
 )
-from drivers.dialect import Capabilities, Fit
+from drivers.dialect import Capabilities, Fit, wording
 from drivers.errors import Busy, Garbled, NotSpoken
 from drivers.retry import RetryRules
 from drivers.subscription import Imsi, Subscription
@@ -93,7 +93,7 @@ class Target(ABC):
         if self.capabilities.speaks(command):
             return
         if isinstance(command, Provide) and Provide in self.capabilities.commands:
-            raise NotSpoken(f"element {self.name} cannot hold {type(command.facet).__name__} ({command.facet})")
+            raise NotSpoken(f"element {self.name} cannot hold {wording(command.facet)}")
         raise NotSpoken(f"element {self.name} has no command for {type(command).__name__}")
 
     async def look(self, imsi: Imsi, lane: int = INTERACTIVE) -> Held | None:

@@ -18,7 +18,7 @@ from gateway.api.views import Acknowledged, OrderPage, OrderView, PreviewView, o
 from gateway.app import Gateway
 from gateway.contract.action import Lane, Refusal
 from gateway.contract.actions import every
-from gateway.orders import records
+from gateway.orders import listing, records
 from gateway.orders.acceptance import KeyReused, Preview
 from gateway.orders.bodies import Moment, details_from, order_bodies
 from gateway.orders.codec import dump, subscription_to_json
@@ -81,7 +81,7 @@ async def list_orders(gateway: TheGateway, filters: Annotated[Filters, Query()])
     """List orders, newest first."""
     if filters.action is not None and filters.action not in every():
         raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown-action", f"action is one of: {', '.join(every())}")
-    wanted = records.Wanted(
+    wanted = listing.Wanted(
         # a '+' in a query string arrives as a blank from clients that do not escape it
         msisdn=None if filters.line is None else "+" + filters.line.lstrip("+ "),
         state=filters.state,
@@ -89,7 +89,7 @@ async def list_orders(gateway: TheGateway, filters: Annotated[Filters, Query()])
         since=None if filters.since is None else filters.since,
         before=None if filters.cursor is None else int(filters.cursor),
     )
-    rows = await records.list_orders(gateway.journal, wanted, filters.limit)
+    rows = await listing.list_orders(gateway.journal, wanted, filters.limit)
     following = str(rows[-1]["seq"]) if len(rows) == filters.limit else None
     return JSONResponse({"items": [order_view(row) for row in rows], "next": following})
 
@@ -144,6 +144,7 @@ def _read_order(body: bytes, key: str | None) -> NewOrder:
         external_id=order.external_id,
         requested_by=asked.get("requested_by"),
         requested_start=None if start is None or start == "now" else start,
+        at_once=start == "now",
         lane=None if order.priority is None else Lane[order.priority.upper()],
         idempotency_key=key,
         payload_hash=hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest(),

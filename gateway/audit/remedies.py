@@ -108,7 +108,7 @@ class Remedies:
         rules = self._contract(expected)
         if isinstance(rules, Refusal):
             return Remedy(LEFT, rules.detail)
-        known = Known(hints.plan, rules.default_options, (), hints.reasons)
+        known = Known(hints.plan, rules.defaults.options, (), hints.reasons)
         adopted = await self._say(found, rules, expected.element, known)
         if isinstance(adopted, Refusal):
             return Remedy(LEFT, adopted.detail)

@@ -71,6 +71,7 @@ class Wish:
     msisdn: Msisdn | None = None
     sim: Sim | None = None
     number_free: bool = True
+    customer_lines: tuple[datetime, ...] = ()  # when the customer's other living lines were taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from drivers.subscription import Iccid, Imsi, Msisdn
@@ -26,6 +26,7 @@ class Kind(StrEnum):
     FAIR_USE = "fair_use"
     ROAMING_DATA_CUT = "roaming_data_cut"
     UNLIMITED_OFF = "unlimited_off"  # closes nothing: the plan is metered from here on
+    SMS_OFF = "sms_off"
 
 
 class Reason(StrEnum):
@@ -47,21 +48,104 @@ class Reason(StrEnum):
     FAIR_USE = "fair_use"
     SPENDING_CAP = "spending_cap"
     PLAN_LIMIT = "plan_limit"
+    CREDIT_USED = "credit_used"
+    OTHER_DEBTS = "other_debts"  # the customer's, on other contracts
 
 
 #: what use itself brings about: it ends with its period or by ``lift_limit``, never with a reactivation
-LIMITS = frozenset({Kind.FAIR_USE, Kind.ROAMING_DATA_CUT, Kind.UNLIMITED_OFF})
+LIMITS = frozenset({Kind.FAIR_USE, Kind.ROAMING_DATA_CUT, Kind.UNLIMITED_OFF, Kind.SMS_OFF})
 LOSS = frozenset({Reason.LOST, Reason.STOLEN})
+
+
+class Bar(StrEnum):
+    """What the customer has closed on the own line; what each closes on the network is a rule of the contract."""
+
+    RECEIVE_CALLS_ONLY = "receive_calls_only"
+    MAKE_CALLS_ONLY = "make_calls_only"
+    NATIONAL_ONLY = "national_only"
+    RECEIVE_SMS_ONLY = "receive_sms_only"
+    NO_DATA = "no_data"
+    NO_TOPUP = "no_topup"
+    NO_PREMIUM = "no_premium"
+    FLEET_ONLY = "fleet_only"
 
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """One overlay with its reason; two orders for the same reason are one restriction."""
+    """One overlay with its reason; two orders for the same reason are one restriction.
+
+    ``until``: it ends by itself then; ``None``: when somebody lifts it.
+    """
 
     kind: Kind
     reason: Reason
     since: datetime
     reference: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionEnd:
+    """An option that ends by itself."""
+
+    option: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A second SIM of the same line, in a car for instance: it calls and writes, the number rings on the first."""
+
+    imsi: Imsi
+    iccid: Iccid
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """One purchase on top of the plan, as it was asked; ``begun_at`` is ``None`` while it waits behind others."""
+
+    what: str
+    bought_at: datetime
+    begun_at: datetime | None = None
+
+
+class Direction(StrEnum):
+    """Whether a number comes to us or leaves."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class Porting:
+    """A number on its way from or to another operator, on a day (in the contract's zone).
+
+    ``msisdn`` is the number that moves: a line that waits for it has a temporary one of its own meanwhile.
+    """
+
+    direction: Direction
+    msisdn: Msisdn
+    rio: str
+    day: date
+    mandate: str | None = None
+    moved: bool = False  # its day was changed once
+    reference: str | None = None  # the clearing house's file
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A letter the customer was sent, by the contract's name for it; what is due after it counts from ``at``."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offence:
+    """One abuse of the line: the next of its ladder is answered longer."""
+
+    ladder: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +161,16 @@ class Line:
     options: frozenset[str] = field(default_factory=frozenset)
     restrictions: tuple[Restriction, ...] = ()
     life: Life = Life.ORDERED
+    bars: frozenset[Bar] = field(default_factory=frozenset)
+    ends: tuple[OptionEnd, ...] = ()
+    customer: str | None = None
+    opened_at: datetime | None = None
+    plan_since: datetime | None = None  # its last change; none since it was opened
+    twin: Twin | None = None
+    top_ups: tuple[TopUp, ...] = ()  # in the order they are used up
+    offences: tuple[Offence, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    porting: Porting | None = None
 
     @property
     def state(self) -> str:

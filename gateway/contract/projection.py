@@ -2,73 +2,99 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import TypeVar
 
-from drivers.subscription import IncomingBar, OutgoingBar, PacketBar, RoamingBar, Subscription
+from drivers.subscription import IncomingBar, Msisdn, OutgoingBar, PacketBar, RoamingBar, ServiceBar, Subscription
 from gateway.contract.line import Kind, Life, Line
-from gateway.contract.rules import OptionRule, PlanRule, RestrictionRule, Rules
+from gateway.contract.rulebook.services import Closed, OptionRule, PlanRule
+from gateway.contract.rules import Rules
 
-
-@dataclass(frozen=True, slots=True)
-class _Overlay:
-    """The strictest of all restrictions that hold."""
-
-    locked: bool = False
-    outgoing: OutgoingBar = OutgoingBar.NONE
-    incoming: IncomingBar = IncomingBar.NONE
-    packet: PacketBar = PacketBar.NONE
-    cap_kbit_s: int | None = None
-
-    def under(self, rule: RestrictionRule) -> _Overlay:
-        """Return this overlay with one more restriction over it."""
-        return _Overlay(
-            locked=self.locked or rule.locked,
-            outgoing=_stricter_outgoing(self.outgoing, rule.outgoing),
-            incoming=_stricter_incoming(self.incoming, rule.incoming),
-            packet=_stricter_packet(self.packet, rule.packet),
-            cap_kbit_s=self.cap_kbit_s,
-        )
-
-    def under_fair_use(self, plan: PlanRule) -> _Overlay:
-        """Return this overlay with what fair use closes on the plan."""
-        packet = PacketBar.NONE if plan.fair_use_keeps_roaming_data else PacketBar.WHEN_ROAMING
-        return _Overlay(
-            self.locked, self.outgoing, self.incoming, _stricter_packet(self.packet, packet), plan.fair_use_cap_kbit_s
-        )
+_INCOMING = (IncomingBar.NONE, IncomingBar.WHEN_ROAMING, IncomingBar.ALL)
+_PACKET = (PacketBar.NONE, PacketBar.WHEN_ROAMING, PacketBar.ALL)
+_NO_VOICE = Closed(services=frozenset({ServiceBar.SPEECH_OUT, ServiceBar.SPEECH_IN}))
+_NO_INCOMING_ABROAD = Closed(incoming=IncomingBar.WHEN_ROAMING)
+_NOT_DIALLED = (
+    "999"  # ITU-T E.164: reserved, so no number of anybody begins with it; with an IMSI less its MCC, 15 digits
+)
+_Word = TypeVar("_Word", IncomingBar, PacketBar)
 
 
 def project(line: Line, rules: Rules) -> Subscription | None:
-    """Return what the network should hold for the line; ``None`` when it should hold nothing."""
+    """Return what the network should hold for the line's SIM; ``None`` when it should hold nothing."""
     if line.life is not Life.ACTIVE:
         return None
     options = [rules.options[name] for name in sorted(line.options)]
-    overlay = _overlay(line, rules)
+    defaults, closed = rules.defaults, _closed(line, options, rules)
+    international = any(o.international for o in options)
     return Subscription(
         imsi=line.imsi,
         msisdn=line.msisdn,
-        locked=overlay.locked,
-        outgoing=overlay.outgoing,
-        incoming=overlay.incoming,
+        locked=closed.locked,
+        outgoing=closed.outgoing,
+        incoming=closed.incoming,
         roaming=RoamingBar.NONE if _may_roam(options) else RoamingBar.OUTSIDE_HPLMN,
-        packet=overlay.packet,
-        home_bars=frozenset() if any(o.international for o in options) else frozenset({rules.international_bar_type}),
-        rats=rules.default_rats.union(*(o.rats for o in options)),
+        packet=closed.packet,
+        home_bars=frozenset() if international else frozenset({defaults.international_bar_type}),
+        premium_barred=closed.premium,
+        rats=defaults.rats.union(*(o.rats for o in options)),
         apns=frozenset[str]().union(*(o.apns for o in options)),
-        cap_kbit_s=overlay.cap_kbit_s,
+        cap_kbit_s=_cap(line, options, rules.plans[line.plan]),
+        service_bars=closed.services,
+        caller_id_hidden=any(o.hides_caller_id for o in options),
+        diverted_to=defaults.diverts_to,
     )
+
+
+def project_twin(line: Line, rules: Rules) -> Subscription | None:
+    """Return what the network should hold for the line's second SIM: the same, without diversion and data.
+
+    Registers want a number for each subscriber, and the line's is taken: it has one that nobody can dial.
+    """
+    own = project(line, rules)
+    if own is None or line.twin is None:
+        return None
+    inner = Msisdn(f"+{_NOT_DIALLED}{line.twin.imsi[3:]}")
+    return replace(own, imsi=line.twin.imsi, msisdn=inner, apns=frozenset(), diverted_to=None)
 
 
 def _may_roam(options: list[OptionRule]) -> bool:
     return any(o.roaming for o in options) and not any(o.blocks_roaming for o in options)
 
 
-def _overlay(line: Line, rules: Rules) -> _Overlay:
-    overlay = _Overlay()
+def _closed(line: Line, options: list[OptionRule], rules: Rules) -> Closed:
+    """The strictest of everything that lies over the options."""
+    plan = rules.plans[line.plan]
+    closed = Closed() if plan.voice else _NO_VOICE
+    if not (rules.defaults.incoming_abroad or any(o.incoming_abroad for o in options)):
+        closed = stricter(closed, _NO_INCOMING_ABROAD)
+    for bar in sorted(line.bars):
+        closed = stricter(closed, rules.bars[bar].closed)
     for restriction in line.restrictions:
-        overlay = overlay.under(rules.restrictions[restriction.kind])
-        if restriction.kind is Kind.FAIR_USE:
-            overlay = overlay.under_fair_use(rules.plans[line.plan])
-    return overlay
+        closed = stricter(closed, rules.restrictions[restriction.kind].closed)
+        if restriction.kind is Kind.FAIR_USE and not plan.fair_use_keeps_roaming_data:
+            closed = stricter(closed, Closed(packet=PacketBar.WHEN_ROAMING))
+    return closed
+
+
+def _cap(line: Line, options: list[OptionRule], plan: PlanRule) -> int | None:
+    """The lowest of the speeds that were agreed, and of that after fair use."""
+    caps = [o.cap_kbit_s for o in options]
+    if any(r.kind is Kind.FAIR_USE for r in line.restrictions):
+        caps.append(plan.fair_use_cap_kbit_s)
+    return min((cap for cap in caps if cap is not None), default=None)
+
+
+def stricter(one: Closed, other: Closed) -> Closed:
+    """Return what is closed when both hold."""
+    return Closed(
+        outgoing=_stricter_outgoing(one.outgoing, other.outgoing),
+        incoming=_stricter(one.incoming, other.incoming, _INCOMING),
+        packet=_stricter(one.packet, other.packet, _PACKET),
+        services=one.services | other.services,
+        premium=one.premium or other.premium,
+        locked=one.locked or other.locked,
+    )
 
 
 def _stricter_outgoing(one: OutgoingBar, other: OutgoingBar) -> OutgoingBar:
@@ -80,11 +106,5 @@ def _stricter_outgoing(one: OutgoingBar, other: OutgoingBar) -> OutgoingBar:
     return OutgoingBar.ALL  # no single category covers both: the only one that does bars all
 
 
-def _stricter_incoming(one: IncomingBar, other: IncomingBar) -> IncomingBar:
-    order = (IncomingBar.NONE, IncomingBar.WHEN_ROAMING, IncomingBar.ALL)
-    return max(one, other, key=order.index)
-
-
-def _stricter_packet(one: PacketBar, other: PacketBar) -> PacketBar:
-    order = (PacketBar.NONE, PacketBar.WHEN_ROAMING, PacketBar.ALL)
+def _stricter(one: _Word, other: _Word, order: tuple[_Word, ...]) -> _Word:
     return max(one, other, key=order.index)

@@ -33,6 +33,7 @@ class AtLimit(StrEnum):
     CUT_ROAMING_DATA = "cut_roaming_data"
     BAR_OUTGOING = "bar_outgoing"
     UNLIMITED_OFF = "unlimited_off"
+    SMS_OFF = "sms_off"
 
     @property
     def kind(self) -> Kind | None:
@@ -45,6 +46,7 @@ _KINDS: Mapping[AtLimit, Kind] = {
     AtLimit.CUT_ROAMING_DATA: Kind.ROAMING_DATA_CUT,
     AtLimit.BAR_OUTGOING: Kind.BARRED_OUTGOING,
     AtLimit.UNLIMITED_OFF: Kind.UNLIMITED_OFF,
+    AtLimit.SMS_OFF: Kind.SMS_OFF,
 }
 
 

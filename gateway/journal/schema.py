@@ -48,8 +48,25 @@ lines = Table(
     Column("state", Text, nullable=False),
     Column("body", Text, nullable=False),  # the Line, whole, as JSON
     Column("updated_at", Text, nullable=False),
+    Column("customer", Text),  # the order system's own name for whose line it is
     *(Index(f"lines_by_{name}", name, "line_id") for name in ("msisdn", "imsi", "iccid")),
 )
+
+#: most lines name nobody
+_SOMEBODYS = lines.c.customer.is_not(None)
+Index("lines_of_customer", lines.c.customer, sqlite_where=_SOMEBODYS, postgresql_where=_SOMEBODYS)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("line_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),  # as gateway.contract.deadlines has it; all else is asked of the line
+    Column("due_at", Text, nullable=False),
+    Column("proposed_at", Text),  # told to humans, who decide
+)
+#: those nobody has been told of
+_OPEN = deadlines.c.proposed_at.is_(None)
+Index("deadlines_due", deadlines.c.due_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 orders = Table(
     "orders",

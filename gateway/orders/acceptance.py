@@ -12,10 +12,11 @@ from drivers.errors import NotSpoken
 from drivers.subscription import Msisdn, Subscription
 from gateway.contract.action import Lane, Refusal
 from gateway.contract.actions import every
+from gateway.contract.effects import begins_at
 from gateway.contract.line import Life, Line
 from gateway.contract.plan import Step
 from gateway.journal.journal import Conflict, Journal, JournalFull, Unit
-from gateway.orders import records
+from gateway.orders import diary, records
 from gateway.orders.desk import Desk
 from gateway.orders.dispatcher import Dispatcher
 from gateway.orders.ids import new_id
@@ -143,21 +144,32 @@ class Acceptance:
     async def _judged(self, new: NewOrder, place: _Place, *, pending: bool) -> tuple[Order, Verdict] | Refusal:
         """Judge now what can be judged now; return the order that will be written."""
         now = self._desk.now()
-        order_id, later = new_id(now), new.requested_start is not None and new.requested_start > now + _SOON
-        line = None if place.record is None else place.record.line
+        order_id, line = new_id(now), None if place.record is None else place.record.line
+        due_at = self._due_at(new, line, now)
+        later = due_at is not None
         verdict = await self._judge.judge(Question(new.action, new.details, new.ref, order_id), line)
         # what lies before it, or ahead of it, may still change the answer; an activation takes from stock now
         open_ended = pending or (later and not every()[new.action].opens_line)
         if isinstance(verdict.result, Refusal) and (verdict.result.timeless or not open_ended):
             return verdict.result
-        return _order(new, place, verdict, order_id, now, later=later), verdict
+        return _order(new, place, verdict, order_id=order_id, now=now, due_at=due_at), verdict
+
+    def _due_at(self, new: NewOrder, line: Line | None, now: datetime) -> datetime | None:
+        """Return when the order may begin if that is not now: as it was asked, else as the contract has it."""
+        asked = new.requested_start
+        if asked is None and not new.at_once:
+            rules = self._judge.rules(new.details.contract if line is None else line.contract)
+            asked = None if isinstance(rules, Refusal) else begins_at(rules, new.action, new.details, now)
+        return asked if asked is not None and asked > now + _SOON else None
 
     def _write(self, unit: Unit, new: NewOrder, place: _Place, order: Order, verdict: Verdict) -> None:
         """Write order, reservations, the line to be, and the event."""
         now = order.accepted_at
         records.add_order(unit, order)
         if place.record is None and isinstance(verdict.result, Line):
-            records.add_line(unit, LineRecord(order.line_id, verdict.result.ordered()), now)
+            ordered = verdict.result.ordered()
+            records.add_line(unit, LineRecord(order.line_id, ordered), now)
+            diary.follow(unit, order.line_id, None, ordered, self._desk.rules(ordered.contract))
         self._desk.claim(unit, order, verdict)
         told = {"external_id": new.external_id, "requested_by": new.requested_by}
         records.add_event(unit, "order.accepted", order, now, **told)
@@ -196,7 +208,9 @@ class Acceptance:
         return Answer(order=known[1], problem=None, replayed=True)
 
 
-def _order(new: NewOrder, place: _Place, verdict: Verdict, order_id: str, now: datetime, *, later: bool) -> Order:  # noqa: PLR0913 - all that an order is made of
+def _order(  # noqa: PLR0913 - all that an order is made of
+    new: NewOrder, place: _Place, verdict: Verdict, *, order_id: str, now: datetime, due_at: datetime | None
+) -> Order:
     """Make the order that will be written."""
     action = every()[new.action]
     line = place.record.line if place.record is not None else verdict.result
@@ -206,10 +220,10 @@ def _order(new: NewOrder, place: _Place, verdict: Verdict, order_id: str, now: d
         line_id=place.line_id,
         msisdn=line.msisdn if isinstance(line, Line) else new.ref.msisdn or Msisdn(""),
         action=new.action,
-        state=OrderState.PENDING if later else OrderState.ACKNOWLEDGED,
+        state=OrderState.ACKNOWLEDGED if due_at is None else OrderState.PENDING,
         lane=action.lane if new.lane is None or action.lane is Lane.EMERGENCY else new.lane,
         host=line.host if isinstance(line, Line) else "",
         body=new.body,
-        due_at=new.requested_start if later else None,
+        due_at=due_at,
         accepted_at=now,
     )

@@ -10,6 +10,7 @@ from drivers import commands as c
 from drivers import subscription as s
 from gateway.contract.line import Kind, Life, Line, Reason, Restriction
 from gateway.contract.plan import Step
+from gateway.orders.line_codec import moment_from_json, more_from_json, more_of_line
 
 _BARS: dict[str, type[s.NetworkAccess | s.OutgoingBar | s.IncomingBar | s.RoamingBar | s.PacketBar]] = {
     bar.__name__: bar for bar in (s.NetworkAccess, s.OutgoingBar, s.IncomingBar, s.RoamingBar, s.PacketBar)
@@ -50,6 +51,7 @@ def line_to_json(line: Line) -> dict[str, Any]:
         "options": sorted(line.options),
         "restrictions": [restriction_to_json(r) for r in line.restrictions],
         "life": line.life.value,
+        **more_of_line(line),
     }
 
 
@@ -60,11 +62,12 @@ def restriction_to_json(restriction: Restriction) -> dict[str, Any]:
         "reason": restriction.reason.value,
         "since": restriction.since.isoformat(),
         "reference": restriction.reference,
+        "until": None if restriction.until is None else restriction.until.isoformat(),
     }
 
 
 def line_from_json(data: dict[str, Any]) -> Line:
-    """Read a line back."""
+    """Read a line back; what an older edition did not write is as it is on a line without it."""
     return Line(
         msisdn=data["msisdn"],
         imsi=data["imsi"],
@@ -75,12 +78,14 @@ def line_from_json(data: dict[str, Any]) -> Line:
         options=frozenset(data["options"]),
         restrictions=tuple([_restriction_from_json(r) for r in data["restrictions"]]),
         life=Life(data["life"]),
+        **more_from_json(data),
     )
 
 
 def _restriction_from_json(data: dict[str, Any]) -> Restriction:
     since = datetime.fromisoformat(data["since"])
-    return Restriction(Kind(data["kind"]), Reason(data["reason"]), since, data["reference"])
+    kind, reason = Kind(data["kind"]), Reason(data["reason"])
+    return Restriction(kind, reason, since, data["reference"], moment_from_json(data.get("until")))
 
 
 def subscription_to_json(subscription: s.Subscription | None) -> dict[str, Any] | None:
@@ -102,6 +107,9 @@ def subscription_to_json(subscription: s.Subscription | None) -> dict[str, Any] 
         "rats": sorted(sub.rats),
         "apns": sorted(sub.apns),
         "cap_kbit_s": sub.cap_kbit_s,
+        "service_bars": sorted(sub.service_bars),
+        "caller_id_hidden": sub.caller_id_hidden,
+        "diverted_to": sub.diverted_to,
         "foreign": sorted(sub.foreign),
     }
 
@@ -140,8 +148,12 @@ def _facet_to_json(facet: s.Facet) -> list[Any]:
     match facet:
         case s.NetworkAccess() | s.OutgoingBar() | s.IncomingBar() | s.RoamingBar() | s.PacketBar():
             return [name, facet.value]
-        case s.ServiceLock(value) | s.PremiumBar(value):
+        case s.ServiceLock(value) | s.PremiumBar(value) | s.CallerId(value):
             return [name, value]
+        case s.ServiceBars(bars):
+            return [name, sorted(bars)]
+        case s.Diversion(to):
+            return [name, to]
         case s.HomeBar(types):
             return [name, sorted(types)]
         case s.RatAccess(rats):
@@ -168,5 +180,11 @@ def _facet_from_json(name: str, value: Any) -> s.Facet:  # noqa: ANN401 - each k
             return s.ServiceLock(value)
         case "PremiumBar":
             return s.PremiumBar(value)
+        case "ServiceBars":
+            return s.ServiceBars(frozenset(s.ServiceBar(bar) for bar in value))
+        case "CallerId":
+            return s.CallerId(value)
+        case "Diversion":
+            return s.Diversion(value)
         case _:
             return s.SpeedCap(value)

@@ -131,6 +131,16 @@ class Desk:
         records.set_order(unit, order.order_id, state=OrderState.CANCELLED.value, waiting_for=None, expected_at=None)
         await self._end(unit, order, OrderState.CANCELLED)
 
+    async def begin_now(self, order: Order) -> None:
+        """Write that an order waits for no date any more."""
+        unit, now = Unit(), self.now()
+        records.set_order(unit, order.order_id, state=OrderState.ACKNOWLEDGED.value, due_at=None)
+        records.add_event(
+            unit, "order.brought_forward", order, now, was_due_at=order.due_at and order.due_at.isoformat()
+        )
+        await self.commit(unit)
+        self.published()
+
     async def fail(self, order: Order) -> None:
         """End an order that was undone; its reason was written when it turned round."""
         unit = Unit()

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
 from gateway.contract.action import Refusal
+from gateway.contract.effects import cancellable_until
 from gateway.journal.journal import Journal, Unit
 from gateway.orders import records
 from gateway.orders.acceptance import Acceptance, Answer, Preview
@@ -86,13 +87,13 @@ class Engine:
         return await self._acceptance.preview(new)
 
     async def cancel(self, order_id: str) -> None:
-        """Cancel an order that has not started. Raises LookupError, WrongState."""
+        """Cancel an order that has not started, while its contract allows it. Raises LookupError, WrongState."""
         async with self._hands:
             async with self._idle(order_id, "cancelled") as order:
+                await self._check_window(order)
                 await self._desk.cancel(order)
             self._dispatcher.remove(order)
-            self._due = [entry for entry in self._due if entry[2].order_id != order_id]
-            heapq.heapify(self._due)
+            self._not_due(order_id)
 
     async def hold(self, order_id: str) -> None:
         """Keep an order, and those of its line behind it, from starting. Raises LookupError, WrongState."""
@@ -100,9 +101,15 @@ class Engine:
             await self._desk.set_state(order, OrderState.HELD, OPERATOR, "order.held")
 
     async def resume(self, order_id: str) -> None:
-        """Let a held order start in its turn; a partial one tries its undo again. Raises LookupError, WrongState."""
+        """Let a held order start in its turn; a partial one tries its undo again, one that waits for its date begins.
+
+        Raises LookupError, WrongState.
+        """
         async with self._hands:
             order = await self._desk.reload(order_id)
+            if order.state is OrderState.PENDING:
+                await self._bring_forward(order)
+                return
             if order.state is OrderState.PARTIAL:
                 await self._dispatcher.settled(order)
             if order.state not in (OrderState.HELD, OrderState.PARTIAL) or self._dispatcher.is_running(order):
@@ -113,6 +120,25 @@ class Engine:
                 state = OrderState.IN_PROGRESS
             await self._desk.set_state(order, state, None, "order.resumed")
             self._dispatcher.release(order)
+
+    async def _bring_forward(self, order: Order) -> None:
+        """Begin an order now that would have begun later: the customer's word comes before the contract's delay."""
+        self._not_due(order.order_id)
+        await self._desk.begin_now(order)
+        self._admitted(await self._desk.reload(order.order_id))
+
+    def _not_due(self, order_id: str) -> None:
+        self._due = [entry for entry in self._due if entry[2].order_id != order_id]
+        heapq.heapify(self._due)
+
+    async def _check_window(self, order: Order) -> None:
+        """Raise WrongState when the contract's time for taking the order back is over."""
+        record = await self._desk.line(order.line_id)
+        if order.due_at is None or record is None:
+            return
+        until = cancellable_until(self._desk.rules(record.line.contract), order.action, order.due_at)
+        if until is not None and self._desk.now() > until:
+            raise WrongState(f"{order.action} could be cancelled until {until.isoformat()}: order the opposite instead")
 
     @asynccontextmanager
     async def _idle(self, order_id: str, wish: str) -> AsyncIterator[Order]:
@@ -138,12 +164,16 @@ class Engine:
             self._dispatcher.put(order)
         self._desk.published()
 
+    def begin_due(self) -> None:
+        """Put every order whose time has come into its line's queue."""
+        while self._due and self._due[0][0] <= self._desk.now():
+            _, _, order = heapq.heappop(self._due)
+            self._dispatcher.put(order)
+
     async def _start_due(self) -> None:
         """Move orders whose time has come to the tail of their line."""
         while True:
-            while self._due and self._due[0][0] <= self._desk.now():
-                _, _, order = heapq.heappop(self._due)
-                self._dispatcher.put(order)
+            self.begin_due()
             nap_s = _LONGEST_NAP_S
             if self._due:
                 nap_s = min(nap_s, max(0.0, (self._due[0][0] - self._desk.now()).total_seconds()))

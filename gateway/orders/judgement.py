@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from drivers.errors import NotSpoken
-from drivers.subscription import Subscription
+from drivers.subscription import Iccid, Msisdn, Subscription
 from gateway.contract.action import Claims, Refusal, Wish
 from gateway.contract.actions import every
 from gateway.contract.line import Life, Line
 from gateway.contract.plan import Picture, Step, diff
-from gateway.contract.projection import project
+from gateway.contract.projection import project, project_twin
 from gateway.contract.rules import Rules
 from gateway.journal.journal import Journal
 from gateway.network import Network
@@ -22,6 +22,8 @@ from gateway.orders.order import LineRecord, LineRef
 from gateway.stock.shelf import Shelf
 
 Clock = Callable[[], datetime]
+Pictures = tuple[Picture | None, Picture | None]
+_Fitted = tuple[Picture, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,24 @@ class Judge:
         rules = self.rules(question.details.contract if action.opens_line or line is None else line.contract)
         if isinstance(rules, Refusal):
             return Verdict(rules, claims, sim_free=False, number_free=number_free)
-        wish = Wish(rules=rules, now=now, msisdn=question.ref.msisdn, sim=sim, number_free=number_free)
+        wish = Wish(
+            rules=rules,
+            now=now,
+            msisdn=question.ref.msisdn,
+            sim=sim,
+            number_free=number_free,
+            customer_lines=await self._others_of_customer(question, line, rules),
+        )
         result = action.apply(line, question.details, wish)
         return Verdict(result, claims, sim is not None and sim.ours, number_free)
+
+    async def _others_of_customer(self, question: Question, line: Line | None, rules: Rules) -> tuple[datetime, ...]:
+        """When the customer's other living lines under the contract were taken; none unless somebody counts them."""
+        customer = getattr(question.details, "customer", None)
+        if customer is None or rules.bounds.lines is None:
+            return ()
+        own = question.ref.msisdn if line is None else line.msisdn
+        return await records.lines_of_customer(self._journal, rules.name, customer, but=own)
 
     def wanted(self, line: Line | None) -> Subscription | None:
         """Return what the network should hold for a line, whichever element serves it; ``None``: nothing."""
@@ -108,24 +125,36 @@ class Judge:
 
     def picture(self, line: Line | None) -> Picture | None:
         """Return what the element serving a line should hold, as far as it can. Raises NotSpoken if there is none."""
-        pair = self._fitted(line)
-        return None if pair is None else pair[0]
+        return self.pictures(line)[0]
+
+    def pictures(self, line: Line | None) -> Pictures:
+        """Return the picture of the line's SIM, and that of its second SIM if it has one. Raises as ``picture``."""
+        own, twin = self._fitted(line)
+        return None if own is None else own[0], None if twin is None else twin[0]
 
     def plan(self, before: Line | None, after: Line) -> tuple[Step, ...]:
         """Derive the commands that make the network follow the line. Raises NotSpoken naming what it cannot hold."""
-        fitted = self._fitted(after)
-        if fitted is None:
-            return diff(self.picture(before), None)
-        picture, missing = fitted
-        if missing:
-            raise NotSpoken(f"element {picture.element} {'; '.join(missing)}: order without it, or on another host")
-        return diff(self.picture(before), picture)
+        steps: tuple[Step, ...] = ()
+        for was, fitted in zip(self.pictures(before), self._fitted(after), strict=True):
+            picture, missing = (None, ()) if fitted is None else fitted
+            if picture is not None and missing:
+                raise NotSpoken(f"element {picture.element} {'; '.join(missing)}: order without it, or on another host")
+            steps += diff(was, picture)
+        return steps
 
-    def _fitted(self, line: Line | None) -> tuple[Picture, tuple[str, ...]] | None:
+    def _fitted(self, line: Line | None) -> tuple[_Fitted | None, _Fitted | None]:
         subscription = self.wanted(line)
         if line is None or subscription is None:
-            return None
-        host = self._contracts[line.contract].hosts[line.host]
-        target = self._network.serving(host.element, line.msisdn, line.imsi)
-        fit = target.fit(subscription)
-        return Picture(target.name, line.iccid, fit.held, target.capabilities), fit.missing
+            return None, None
+        rules = self._contracts[line.contract]
+        called = rules.hosts[line.host].element
+        own = self._fit(called, line.iccid, subscription)
+        second = project_twin(line, rules)
+        if second is None or line.twin is None:
+            return own, None
+        return own, self._fit(called, line.twin.iccid, second)
+
+    def _fit(self, called: str, iccid: Iccid, wanted: Subscription) -> _Fitted:
+        target = self._network.serving(called, wanted.msisdn or Msisdn(""), wanted.imsi)
+        fit = target.fit(wanted)
+        return Picture(target.name, iccid, fit.held, target.capabilities), fit.missing

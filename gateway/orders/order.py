@@ -46,7 +46,10 @@ class LineRef:
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order as it was asked, its body checked but its sense not yet judged."""
+    """An order as it was asked, its body checked but its sense not yet judged.
+
+    Without ``requested_start`` it begins when the contract says; ``at_once``: now, whatever the contract says.
+    """
 
     action: str
     ref: LineRef
@@ -55,6 +58,7 @@ class NewOrder:
     external_id: str | None = None
     requested_by: dict[str, str] | None = None
     requested_start: datetime | None = None
+    at_once: bool = False
     lane: Lane | None = None
     idempotency_key: str | None = None
     payload_hash: str = ""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, Update, bindparam, delete, exists, func, select
+from sqlalchemy import Text, Update, bindparam, delete, exists, func, select
 
 from gateway.contract.actions import every
 from gateway.contract.line import Life
@@ -42,6 +40,12 @@ _NEWEST_LINE_BY = {
 _STEPS = row_by(steps, "order_id").order_by(steps.c.n)
 _UNFINISHED = select(orders).where(NOT_ENDED).order_by(orders.c.seq)
 _PENDING_OF_LINE = row_by(orders, "line_id").where(NOT_ENDED).order_by(orders.c.seq)
+_LINES_OF_CUSTOMER = select(lines.c.body).where(
+    lines.c.customer == bindparam("customer"),
+    lines.c.contract == bindparam("contract"),
+    lines.c.state != Life.TERMINATED.value,
+    lines.c.msisdn != bindparam("but"),
+)
 _EFFECT_OF_LINE = (
     select(orders.c.effective, orders.c.effective_at, orders.c.stored_at)
     .where(orders.c.line_id == bindparam("line_id"), orders.c.state == OrderState.COMPLETED.value)
@@ -59,7 +63,9 @@ _NEW_LINE = insert_row(lines)
 _NEW_STEP = insert_row(steps)
 _NEW_EVENT = insert_row(events)
 _NEW_KEY = insert_if_absent(idempotency)
-_SET_LINE = updating(lines, "line_id", "msisdn", "imsi", "iccid", "contract", "host", "state", "body", "updated_at")
+_SET_LINE = updating(
+    lines, "line_id", "msisdn", "imsi", "iccid", "contract", "host", "state", "body", "updated_at", "customer"
+)
 _OTHER_OPENER = exists(
     select(orders.c.order_id).where(
         orders.c.line_id == bindparam("dropped", type_=Text),
@@ -78,6 +84,7 @@ _SET_ORDER: dict[tuple[str, ...], Update] = {
     names: updating(orders, "order_id", *names)
     for names in (
         ("state", "waiting_for", "expected_at"),
+        ("state", "due_at"),
         ("state", "plan", "host"),
         ("state", "undoing", "error"),
         ("state", "error"),
@@ -137,6 +144,13 @@ async def last_event(journal: Journal) -> int:
 async def events_of_line(journal: Journal, line_id: str) -> Sequence[Row]:
     """Return what happened to a line, oldest first."""
     return await journal.rows(_EVENTS_OF_LINE, line_id=line_id)
+
+
+async def lines_of_customer(journal: Journal, contract: str, customer: str, but: str | None) -> tuple[datetime, ...]:
+    """Return when a customer's living or ordered lines were taken, but for that number's."""
+    rows = await journal.rows(_LINES_OF_CUSTOMER, customer=customer, contract=contract, but=but or "")
+    lines_ = (line_from_json(json.loads(row["body"])) for row in rows)
+    return tuple(line.opened_at for line in lines_ if line.opened_at is not None)
 
 
 def add_order(unit: Unit, new: Order) -> None:
@@ -240,49 +254,12 @@ def _columns(record: LineRecord, at: datetime) -> dict[str, object]:
         "state": now.state,
         "body": dump(line_to_json(now)),
         "updated_at": at.isoformat(),
+        "customer": now.customer,
     }
 
 
 def _record(rows: Sequence[Row]) -> LineRecord | None:
     return LineRecord(rows[0]["line_id"], line_from_json(json.loads(rows[0]["body"]))) if rows else None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which orders to list."""
-
-    msisdn: str | None = None
-    state: OrderState | None = None
-    action: str | None = None
-    since: datetime | None = None
-    before: int | None = None
-
-
-@functools.cache
-def _listing(names: tuple[str, ...]) -> Select[Any]:
-    """The statement for one choice of filters; at most two to the fifth of them."""
-    conditions = {
-        "msisdn": orders.c.msisdn == bindparam("msisdn"),
-        "state": orders.c.state == bindparam("state"),
-        "action": orders.c.action == bindparam("action"),
-        "since": orders.c.accepted_at >= bindparam("since"),
-        "before": orders.c.seq < bindparam("before"),
-    }
-    chosen = select(orders).where(*(conditions[name] for name in names))
-    return chosen.order_by(orders.c.seq.desc()).limit(bindparam("most"))
-
-
-async def list_orders(journal: Journal, wanted: Wanted, most: int) -> Sequence[Row]:
-    """Return orders, newest first."""
-    values = {
-        "msisdn": wanted.msisdn,
-        "state": None if wanted.state is None else wanted.state.value,
-        "action": wanted.action,
-        "since": None if wanted.since is None else wanted.since.isoformat(),
-        "before": wanted.before,
-    }
-    given = {name: value for name, value in values.items() if value is not None}
-    return await journal.rows(_listing(tuple(given)), most=most, **given)
 
 
 async def effect_on_line(journal: Journal, line_id: str) -> Row | None:

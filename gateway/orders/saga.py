@@ -16,7 +16,7 @@ from gateway.contract.line import Life, Line
 from gateway.contract.plan import Picture, Step, diff, heard_at_once, is_so, mend
 from gateway.journal.journal import Conflict, Unit
 from gateway.network import Network
-from gateway.orders import records
+from gateway.orders import diary, records
 from gateway.orders.codec import dump
 from gateway.orders.desk import Desk
 from gateway.orders.judgement import Judge, Question
@@ -145,8 +145,14 @@ class Saga:
 
     async def _read_back(self, order: Order, plan: Plan) -> tuple[Step, ...] | None:
         """Return ``None`` when the network holds exactly what the plan says, else the steps that lead there."""
+        pairs = zip(self._judge.pictures(plan.before), self._judge.pictures(plan.after), strict=True)
+        found = [await self._compare(order, before, after) for before, after in pairs]
+        missing = [steps for steps in found if steps is not None]
+        return tuple(step for steps in missing for step in steps) if missing else None
+
+    async def _compare(self, order: Order, before: Picture | None, after: Picture | None) -> tuple[Step, ...] | None:
+        """Read one SIM's subscriber back; see ``_read_back``."""
         patience, wrong = self._desk.patience(order), False
-        before, after = self._judge.picture(plan.before), self._judge.picture(plan.after)
         missing: tuple[Step, ...] = ()
         if after is not None:
             held = await self._held(after, patience, with_keys=every()[order.action].manner is Manner.MENDS)
@@ -201,7 +207,9 @@ class Saga:
             expected_at=None,
         )
         records.set_line(unit, LineRecord(order.line_id, plan.after), now)
-        quarantine = timedelta(days=self._desk.rules(plan.after.contract).quarantine_days)
+        rules = self._desk.rules(plan.after.contract)
+        diary.follow(unit, order.line_id, plan.before, plan.after, rules)
+        quarantine = timedelta(days=rules.quarantine_days)
         if every()[order.action].manner is not Manner.MENDS:  # whose SIM and number are what they are
             shelf.settle(unit, shelf.Change(order.line_id, plan.before, plan.after), now, quarantine)
         self._desk.confirm(unit, order, plan.after, now)
@@ -256,7 +264,7 @@ def _names_another(order: Order, line: Line) -> Problem | None:
     if action.opens_line or action.follows_line:
         return None
     ((name, value),) = order.asked["line"].items()
-    if getattr(line, name) == value:
+    if value in (getattr(line, name), getattr(line.twin, name, None)):
         return None
     if name == "msisdn":
         return Problem("line-unknown", f"{value} is no longer the line's number: name it by {line.msisdn}")

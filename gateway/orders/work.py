@@ -157,8 +157,12 @@ class Worker:
             case c.Provide(imsi, facet):
                 held = await element.read(imsi, patience.lane)
                 return held is not None and held.holds(facet)
-            case c.CancelLocation() | c.KeepAlive():
+            case c.CancelLocation() | c.KeepAlive() | c.BlockImei() | c.UnblockImei():
                 return False  # harmless to repeat
+            case c.RequestPort() | c.MovePort() | c.CancelPort() | c.ConfirmPort() | c.ReleasePort() | c.AnswerPort():
+                return False  # the clearing house knows what it was told by its reference
+            case c.ReadImei() | c.ReadPort() | c.ListPorts():
+                raise NotSpoken(f"{type(command).__name__} is no step of an order")
             case c.Login() | c.ReadSubscriber() | c.ReadKeys() | c.ListSubscribers() | c.SendSms():
                 raise NotSpoken(f"{type(command).__name__} is no step of an order")
             case _:

@@ -156,12 +156,15 @@ def settle(unit: Unit, change: Change, now: datetime, quarantine: timedelta) -> 
     free_at = now + quarantine
     if after.life is Life.TERMINATED:
         _sim(unit, after.iccid, SimState.RETIRED, line_id)
+        if before is not None and before.twin is not None:
+            _sim(unit, before.twin.iccid, SimState.RETIRED, line_id)
         _leave_number(unit, after.msisdn, free_at)
         return
     if before is None or before.iccid != after.iccid:
         _sim(unit, after.iccid, SimState.ACTIVE, line_id)
         if before is not None:
             _sim(unit, before.iccid, SimState.REPLACED, line_id)
+    _settle_twin(unit, change)
     if before is None or before.msisdn != after.msisdn:
         unit.add(
             _NUMBER_STATE,
@@ -173,6 +176,16 @@ def settle(unit: Unit, change: Change, now: datetime, quarantine: timedelta) -> 
         )
         if before is not None:
             _leave_number(unit, before.msisdn, free_at)
+
+
+def _settle_twin(unit: Unit, change: Change) -> None:
+    was, twin = None if change.before is None else change.before.twin, change.after.twin
+    if was == twin:
+        return
+    if twin is not None:
+        _sim(unit, twin.iccid, SimState.ACTIVE, change.line_id)
+    if was is not None:
+        _sim(unit, was.iccid, SimState.RETIRED, change.line_id)
 
 
 def _sim(unit: Unit, iccid: Iccid, state: SimState, line_id: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from drivers.subscription import Iccid, Msisdn
 from gateway.contract.action import Refusal, Sim, SimState, Wish
 from gateway.contract.identity import luhn_holds
+from gateway.contract.line import Line
 from gateway.contract.rules import Rules
 
 
@@ -26,6 +27,37 @@ def plan(name: str, rules: Rules) -> Refusal | None:
     return Refusal(
         "unknown-plan", f"{rules.name} has no plan {name}; it has: {', '.join(sorted(rules.plans))}", timeless=True
     )
+
+
+def twin(line: Line, rules: Rules) -> Refusal | None:
+    """A second SIM does not go with everything the contract sells (003 art. 9.3.7)."""
+    if line.twin is None:
+        return None
+    rule = rules.bounds.twin
+    if rule is None:
+        return Refusal("no-twins", f"{rules.name} sells no second SIM for a line", timeless=True)
+    wrong = sorted(line.options & rule.not_with_options) + sorted({line.plan} & rule.not_with_plans)
+    if not wrong:
+        return None
+    return Refusal("twin-incompatible", f"a second SIM does not go with {', '.join(wrong)}: give up one of them first")
+
+
+def lines_of_customer(wish: Wish) -> Refusal | None:
+    """A customer may have so many lines, so many taken at once, and then one in a while (004 art. 3.2)."""
+    limit, taken = wish.rules.bounds.lines, wish.customer_lines
+    if limit is None:
+        return None
+    if len(taken) >= limit.most:
+        return Refusal(
+            "too-many-lines", f"the customer has {len(taken)} lines, and {wish.rules.name} allows {limit.most}"
+        )
+    if len(taken) < limit.at_once:
+        return None
+    free_at = wish.rules.timing.calendar.after(max(taken), limit.then_one_every)
+    if free_at <= wish.now:
+        return None
+    advice = f"after {limit.at_once} lines {wish.rules.name} allows one every {limit.then_one_every}"
+    return Refusal("too-many-lines", f"{advice}: the next from {free_at.isoformat()}")
 
 
 def luhn(iccid: Iccid) -> Refusal | None:

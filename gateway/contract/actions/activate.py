@@ -24,7 +24,7 @@ class PortIn:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is ordered."""
+    """What is ordered; ``customer`` is whose line it is, by the order system's own name for them."""
 
     contract: Name
     iccid: Iccid
@@ -32,6 +32,7 @@ class Details:
     options: tuple[Name, ...] = ()
     host: Name | None = None
     port_in: PortIn | None = None
+    customer: str | None = None
 
 
 def claims(details: Details, msisdn: Msisdn | None) -> Claims:
@@ -51,6 +52,7 @@ def apply(line: Line | None, details: Details, wish: Wish) -> Line | Refusal:
         _checks.plan(details.plan, wish.rules)
         or _checks.options(details.options, wish.rules)
         or _checks.number(wish.msisdn, wish)
+        or (None if details.customer is None else _checks.lines_of_customer(wish))
     )
     if wrong is not None:
         return wrong
@@ -68,8 +70,10 @@ def apply(line: Line | None, details: Details, wish: Wish) -> Line | Refusal:
         contract=wish.rules.name,
         host=host,
         plan=details.plan,
-        options=wish.rules.default_options.union(details.options),
+        options=wish.rules.at_activation(details.plan).union(details.options),
         life=Life.ACTIVE,
+        customer=details.customer,
+        opened_at=wish.now,
     )
 
 

@@ -16,7 +16,7 @@ class Details:
     Of outgoing bars only those for the credit limit.
     """
 
-    effect: Literal[Kind.FAIR_USE, Kind.ROAMING_DATA_CUT, Kind.UNLIMITED_OFF, Kind.BARRED_OUTGOING]
+    effect: Literal[Kind.FAIR_USE, Kind.ROAMING_DATA_CUT, Kind.UNLIMITED_OFF, Kind.SMS_OFF, Kind.BARRED_OUTGOING]
     reference: str | None = None
 
 

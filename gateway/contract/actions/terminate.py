@@ -17,7 +17,7 @@ class Details:
 
 def judge(line: Line, _details: Details, _wish: Wish) -> Line | Refusal:
     """Judge the order."""
-    return replace(line, life=Life.TERMINATED)
+    return replace(line, life=Life.TERMINATED, twin=None, ends=(), notices=(), porting=None)
 
 
 ACTION = Action(details=Details, apply=on_live_line(judge))

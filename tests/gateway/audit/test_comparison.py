@@ -9,7 +9,21 @@ from hypothesis import given
 
 from drivers.commands import Held
 from drivers.dialects import mml_h
-from drivers.subscription import Facet, HomeBar, Iccid, Imsi, Msisdn, OutgoingBar, PremiumBar, ServiceLock, Subscription
+from drivers.subscription import (
+    CallerId,
+    Diversion,
+    Facet,
+    HomeBar,
+    Iccid,
+    Imsi,
+    Msisdn,
+    OutgoingBar,
+    PremiumBar,
+    ServiceBar,
+    ServiceBars,
+    ServiceLock,
+    Subscription,
+)
 from gateway.audit.comparison import Difference, Drift, Kind, compare
 from gateway.contract.line import Line
 from gateway.contract.plan import Picture
@@ -48,6 +62,9 @@ def test_what_nobody_agreed_on_is_extra_and_told() -> None:
         (OutgoingBar.ALL, "outgoing_bar", "none", "all"),
         (HomeBar(frozenset({2, 1})), "home_bar_types", [], [1, 2]),
         (PremiumBar(barred=True), "premium_barred", False, True),
+        (ServiceBars(frozenset({ServiceBar.OUTSIDE_GROUP})), "service_bars", [], ["outside_group"]),
+        (CallerId(hidden=True), "caller_id_hidden", False, True),
+        (Diversion("577"), "diverted_to", None, "577"),
     ],
 )
 def test_a_changed_facet_is_named_with_both_values(facet: Facet, field: str, wanted: object, held: object) -> None:

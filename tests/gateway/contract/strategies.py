@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from drivers.subscription import Msisdn
-from gateway.contract.line import Kind, Life, Line, Restriction
+from gateway.contract.line import Life, Line, Restriction
 from gateway.settings import config_directory, read_settings
 from tests.gateway.cards import card
 
@@ -28,7 +28,7 @@ restrictions = st.lists(
                 st.datetimes(datetime(2026, 1, 1), datetime(2026, 2, 1)).map(lambda at: at.replace(tzinfo=UTC)),  # noqa: DTZ001 - made aware here
                 st.none() | st.text("ABC-123", min_size=1, max_size=8),
             )
-            for kind in Kind
+            for kind in RULES.restrictions
         )
     ),
     max_size=5,

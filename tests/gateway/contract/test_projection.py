@@ -142,7 +142,7 @@ def test_nothing_a_line_is_made_of_can_bar_an_emergency_call() -> None:
     fields = {field.name for field in dataclasses.fields(Subscription)}
     assert fields == {
         "imsi", "msisdn", "locked", "outgoing", "incoming", "roaming", "packet", "home_bars", "premium_barred", "rats",
-        "apns", "cap_kbit_s", "access", "foreign",
+        "apns", "cap_kbit_s", "access", "service_bars", "caller_id_hidden", "diverted_to", "foreign",
     }  # fmt: skip
     words = [
         *fields,

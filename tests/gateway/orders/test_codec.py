@@ -40,6 +40,9 @@ facets: st.SearchStrategy[s.Facet] = st.one_of(
     st.builds(s.RatAccess, st.frozensets(st.sampled_from(s.Rat))),
     st.builds(s.ApnAccess, st.text(min_size=1, max_size=20), st.booleans()),
     st.builds(s.SpeedCap, st.none() | st.integers(1, 10**7)),
+    st.builds(s.ServiceBars, st.frozensets(st.sampled_from(s.ServiceBar))),
+    st.builds(s.CallerId, st.booleans()),
+    st.builds(s.Diversion, st.none() | st.text("0123456789", min_size=1, max_size=15)),
 )
 COMMANDS: Mapping[type, st.SearchStrategy[c.Command]] = {
     c.PutKeys: st.builds(c.PutKeys, imsis, iccids),
@@ -107,7 +110,8 @@ def test_no_part_of_a_subscription_is_left_out(name: str) -> None:
         "access": s.NetworkAccess.NONE, "foreign": frozenset({"ServiceLock: IC"}), "outgoing": s.OutgoingBar.ALL,
         "incoming": s.IncomingBar.ALL, "roaming": s.RoamingBar.OUTSIDE_HPLMN, "packet": s.PacketBar.ALL,
         "home_bars": frozenset({1}), "premium_barred": True, "rats": frozenset({s.Rat.NR}), "apns": frozenset({"x"}),
-        "cap_kbit_s": 64,
+        "cap_kbit_s": 64, "service_bars": frozenset({s.ServiceBar.SPEECH_IN}), "caller_id_hidden": True,
+        "diverted_to": "577",
     }  # fmt: skip
     changed = dataclasses.replace(plain, **{name: other[name]})  # type: ignore[arg-type]  # each field its own type
     one, two = subscription_to_json(plain), subscription_to_json(changed)
