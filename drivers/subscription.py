@@ -264,6 +264,13 @@ class Subscription:
             case _:
                 assert_never(facet)
 
+    def but_own_choices(self, wanted: Subscription) -> Subscription:
+        """Return it with the subscriber's own choices as wanted: who has diverted calls by dialling is left alone."""
+        marks = frozenset(m for m in self.foreign if m.startswith(_mark(Diversion(None), "")))
+        if self.diverted_to is None and not marks:
+            return self
+        return replace(self, diverted_to=wanted.diverted_to, foreign=self.foreign - marks)  # TS 22.082 §1.3.3: a subscriber may
+
     def current(self, facet: Facet) -> Facet:
         """Return the facet of the same kind (for an APN: of the same name) as it is now."""
         if isinstance(facet, ApnAccess):

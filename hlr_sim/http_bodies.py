@@ -19,7 +19,7 @@ from hlr_sim.subscribers import (
     Radio,
     Subscriber,
 )
-from hlr_sim.validity import APN, HPLMN_TYPES, IMSI, MSISDN
+from hlr_sim.validity import APN, FORWARDED_TO, HPLMN_TYPES, IMSI, MSISDN
 
 
 def _plus(to: object) -> object:
@@ -39,7 +39,8 @@ def _hplmn(types: frozenset[int]) -> frozenset[int]:
     return types
 
 
-_MAY_BE_NULL = ("msisdn", "ambr_dl_kbit_s")  # without number, without cap; elsewhere null is as good as absent
+#: without number, cap, forwarding; elsewhere null is as good as absent
+_MAY_BE_NULL = ("msisdn", "ambr_dl_kbit_s", "cf_conditional")
 
 ImsiPath = Annotated[str, Path(pattern=f"^{IMSI.pattern}$")]
 Number = Annotated[str, Field(pattern=f"^{MSISDN.pattern}$")]
@@ -106,8 +107,14 @@ class Hand(BaseModel):
     access_restriction: frozenset[Radio] | None = None
     apns: Annotated[frozenset[str], AfterValidator(_apns)] | None = None
     ambr_dl_kbit_s: Annotated[int, Field(ge=1)] | None = None
+    ss_baoc_speech: bool | None = None
+    ss_baic_speech: bool | None = None
+    ss_baoc_sms: bool | None = None
+    cug_no_outgoing_access: bool | None = None
+    clir_permanent: bool | None = None
+    cf_conditional: Annotated[str, Field(pattern=f"^{FORWARDED_TO.pattern}$")] | None = None
 
     def on(self, held: Subscriber) -> Subscriber:
-        """Return the subscriber with the named fields changed; ``null`` takes the number or the bit rate away."""
+        """Return the subscriber with the named fields changed; ``null`` takes a number or the bit rate away."""
         named = {name: getattr(self, name) for name in self.model_fields_set}
         return replace(held, **{n: v for n, v in named.items() if v is not None or n in _MAY_BE_NULL})

@@ -34,7 +34,7 @@ def probe(subscriber: Subscriber | None, imsi: str, at: Place) -> dict[str, obje
     attach = attach_answer(subscriber, at)
     got = _nothing() if subscriber is None or attach != ACCEPTED else _services(subscriber, abroad=at is Place.ABROAD)
     # TS 22.101 §10: an emergency call needs no subscription, TS 22.041 §1: and no barring applies to it
-    return {"imsi": imsi, "at": at.value, "attach": attach} | got | {"emergency": True}
+    return {"imsi": imsi, "at": at.value, "attach": attach} | got | _set_for(subscriber) | {"emergency": True}
 
 
 def attach_answer(subscriber: Subscriber | None, at: Place) -> str:
@@ -50,7 +50,7 @@ def attach_answer(subscriber: Subscriber | None, at: Place) -> str:
 
 def _nothing() -> dict[str, object]:
     return {
-        "voice_out": {"national": False, "international": False, "premium": False},
+        "voice_out": {"national": False, "international": False, "premium": False, "fleet": False},
         "voice_in": False,
         "sms_out": False,
         "sms_in": False,
@@ -59,20 +59,35 @@ def _nothing() -> dict[str, object]:
     }
 
 
+def _set_for(subscriber: Subscriber | None) -> dict[str, object]:
+    """Tell what is part of the subscription wherever the phone is, let in or not; nothing of an unknown one."""
+    if subscriber is None:
+        return {"caller_id": None, "diverted_to": None}
+    return {
+        "caller_id": "hidden" if subscriber.clir_permanent else "shown",
+        "diverted_to": subscriber.cf_conditional,
+    }
+
+
 def _services(subscriber: Subscriber, *, abroad: bool) -> dict[str, object]:
     circuit = subscriber.network_access_mode in _CIRCUIT  # calls and short messages need it: no IMS is simulated here
     reachable = circuit and subscriber.msisdn is not None
-    calls_out = circuit and _may_call(subscriber.odb_outgoing, abroad=abroad)
+    not_barred = circuit and _may_call(subscriber.odb_outgoing, abroad=abroad)
+    calls_out = not_barred and not subscriber.ss_baoc_speech
+    # TS 22.085: without outgoing access, a member of a closed user group calls the other members only
+    anyone = calls_out and not subscriber.cug_no_outgoing_access
     data = _may_use_data(subscriber, abroad=abroad)
     return {
         "voice_out": {
-            "national": calls_out,
-            "international": calls_out and _may_call_international(subscriber, abroad=abroad),
-            "premium": calls_out and not subscriber.odb_premium,
+            "national": anyone,
+            "international": anyone and _may_call_international(subscriber, abroad=abroad),
+            "premium": anyone and not subscriber.odb_premium,
+            "fleet": calls_out,
         },
-        "voice_in": reachable and _may_be_called(subscriber.odb_incoming, abroad=abroad),
-        # TS 22.041 §5.1: outgoing barring covers mobile originated short messages
-        "sms_out": calls_out,
+        "voice_in": reachable and _may_be_called(subscriber, abroad=abroad),
+        # TS 22.041 §5.1: outgoing ODB covers mobile originated short messages; TS 22.088 bars service by service, and
+        # a closed user group is not about them (TS 22.004)
+        "sms_out": not_barred and not subscriber.ss_baoc_sms,
         # "incoming when roaming" acts here on calls, not on mobile terminated short messages: a common HLR setting
         "sms_in": reachable and subscriber.odb_incoming is not OdbIncoming.BAIC,
         "data": {"allowed": data, "cap_kbit_s": subscriber.ambr_dl_kbit_s if data else None},
@@ -93,8 +108,9 @@ def _may_call_international(subscriber: Subscriber, *, abroad: bool) -> bool:
     return not barred and _OUTGOING_INTERNATIONAL not in subscriber.odb_hplmn
 
 
-def _may_be_called(bar: OdbIncoming, *, abroad: bool) -> bool:
-    return not (bar is OdbIncoming.BAIC or (bar is OdbIncoming.BIC_ROAM and abroad))
+def _may_be_called(subscriber: Subscriber, *, abroad: bool) -> bool:
+    bar = subscriber.odb_incoming
+    return not (subscriber.ss_baic_speech or bar is OdbIncoming.BAIC or (bar is OdbIncoming.BIC_ROAM and abroad))
 
 
 def _may_use_data(subscriber: Subscriber, *, abroad: bool) -> bool:

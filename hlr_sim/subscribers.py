@@ -81,6 +81,12 @@ class Subscriber:
     access_restriction: frozenset[Radio] = field(default_factory=frozenset)  # the accesses NOT allowed
     apns: frozenset[str] = field(default_factory=frozenset)
     ambr_dl_kbit_s: int | None = None
+    ss_baoc_speech: bool = False  # barring of all outgoing calls, teleservices 1x (TS 22.088)
+    ss_baic_speech: bool = False
+    ss_baoc_sms: bool = False  # the same, teleservices 2x
+    cug_no_outgoing_access: bool = False  # a closed user group without outgoing access (TS 22.085)
+    clir_permanent: bool = False  # TS 22.081
+    cf_conditional: str | None = None  # CFB, CFNRy and CFNRc, all to one number (TS 22.082): digits as dialled
 
     def as_json(self) -> dict[str, object]:
         """Write every field in JSON's types; sets become sorted lists."""
@@ -98,6 +104,12 @@ class Subscriber:
             "access_restriction": sorted(self.access_restriction),
             "apns": sorted(self.apns),
             "ambr_dl_kbit_s": self.ambr_dl_kbit_s,
+            "ss_baoc_speech": self.ss_baoc_speech,
+            "ss_baic_speech": self.ss_baic_speech,
+            "ss_baoc_sms": self.ss_baoc_sms,
+            "cug_no_outgoing_access": self.cug_no_outgoing_access,
+            "clir_permanent": self.clir_permanent,
+            "cf_conditional": self.cf_conditional,
         }
 
 
@@ -115,6 +127,12 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "access_restriction": lambda names: frozenset(Radio(name) for name in names),
     "apns": frozenset,
     "ambr_dl_kbit_s": lambda kbit_s: kbit_s,
+    "ss_baoc_speech": bool,
+    "ss_baic_speech": bool,
+    "ss_baoc_sms": bool,
+    "cug_no_outgoing_access": bool,
+    "clir_permanent": bool,
+    "cf_conditional": lambda number: number,
 }
 
 

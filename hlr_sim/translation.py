@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeVar, assert_never
 
 from drivers import subscription as told
-from drivers.subscription import Facet, Imsi, Msisdn, Rat, Subscription
+from drivers.subscription import Facet, Imsi, Msisdn, Rat, ServiceBar, Subscription
 from hlr_sim.subscribers import (
     NetworkAccessMode,
     OdbIncoming,
@@ -82,6 +82,12 @@ def with_facet(subscriber: Subscriber, facet: Facet) -> Subscriber:
             return replace(subscriber, odb_hplmn=types)
         case told.PremiumBar(barred):
             return replace(subscriber, odb_premium=barred)
+        case told.ServiceBars(bars):
+            return _with_service_bars(subscriber, bars)
+        case told.CallerId(hidden):
+            return replace(subscriber, clir_permanent=hidden)
+        case told.Diversion(to):
+            return replace(subscriber, cf_conditional=to)
         case told.RatAccess(rats):
             return replace(subscriber, access_restriction=frozenset(r for rat, r in _RADIO.items() if rat not in rats))
         case told.SpeedCap(cap_kbit_s):
@@ -90,6 +96,26 @@ def with_facet(subscriber: Subscriber, facet: Facet) -> Subscriber:
             return replace(subscriber, apns=subscriber.apns | {apn} if provided else subscriber.apns - {apn})
         case _:
             assert_never(facet)
+
+
+def _with_service_bars(subscriber: Subscriber, bars: frozenset[ServiceBar]) -> Subscriber:
+    return replace(
+        subscriber,
+        ss_baoc_speech=ServiceBar.SPEECH_OUT in bars,
+        ss_baic_speech=ServiceBar.SPEECH_IN in bars,
+        ss_baoc_sms=ServiceBar.SHORT_MESSAGE_OUT in bars,
+        cug_no_outgoing_access=ServiceBar.OUTSIDE_GROUP in bars,
+    )
+
+
+def _service_bars_told(subscriber: Subscriber) -> frozenset[ServiceBar]:
+    held = {
+        ServiceBar.SPEECH_OUT: subscriber.ss_baoc_speech,
+        ServiceBar.SPEECH_IN: subscriber.ss_baic_speech,
+        ServiceBar.SHORT_MESSAGE_OUT: subscriber.ss_baoc_sms,
+        ServiceBar.OUTSIDE_GROUP: subscriber.cug_no_outgoing_access,
+    }
+    return frozenset(bar for bar, is_set in held.items() if is_set)
 
 
 def as_told(subscriber: Subscriber) -> Subscription:
@@ -108,4 +134,7 @@ def as_told(subscriber: Subscriber) -> Subscription:
         rats=frozenset(rat for rat, radio in _RADIO.items() if radio not in subscriber.access_restriction),
         apns=subscriber.apns,
         cap_kbit_s=subscriber.ambr_dl_kbit_s,
+        service_bars=_service_bars_told(subscriber),
+        caller_id_hidden=subscriber.clir_permanent,
+        diverted_to=subscriber.cf_conditional,
     )

@@ -51,7 +51,8 @@ def compare(wanted: Picture | None, held: Held | None) -> Drift | None:
         return Drift(Kind.MISSING)
     if is_so(wanted, held):
         return None
-    differences = _between(_fields(wanted.subscription), _fields(held.subscription))
+    found = held.subscription.but_own_choices(wanted.subscription)
+    differences = _between(_fields(wanted.subscription), _fields(found))
     if held.keys is False:
         differences = (*differences, Difference("keys", wanted=True, held=False))
     return Drift(Kind.DIFFERENT, differences)

@@ -61,7 +61,9 @@ def diff(before: Picture | None, after: Picture | None) -> tuple[Step, ...]:
 
 def is_so(wanted: Picture, found: Held | None) -> bool:
     """Tell whether an element holds exactly what it should, keys too where they were looked for."""
-    return found is not None and found.keys is not False and found.subscription == wanted.subscription
+    if found is None or found.keys is False:
+        return False
+    return found.subscription.but_own_choices(wanted.subscription) == wanted.subscription
 
 
 def mend(wanted: Picture, found: Held | None) -> tuple[Step, ...]:
@@ -70,7 +72,8 @@ def mend(wanted: Picture, found: Held | None) -> tuple[Step, ...]:
         return diff(None, wanted)
     keys = PutKeys(wanted.subscription.imsi, wanted.iccid)
     first = (_step(wanted, keys),) if found.keys is False else ()
-    return (*first, *diff(replace(wanted, subscription=found.subscription), wanted))
+    found_here = found.subscription.but_own_choices(wanted.subscription)
+    return (*first, *diff(replace(wanted, subscription=found_here), wanted))
 
 
 def heard_at_once(steps: Sequence[Step], can: Callable[[str], Capabilities]) -> bool:

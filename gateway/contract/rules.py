@@ -18,7 +18,6 @@ from gateway.contract.rulebook.services import (
     PlanRule,
     RestrictionRule,
     matching,
-    rats,
     read_bars,
     read_option,
     read_plan,
@@ -151,7 +150,7 @@ def _defaults(table: Table, options: Mapping[str, OptionRule]) -> Defaults:
         table.wrong("pin", "must be 4 to 8 digits, as the cards are delivered with it")
     return Defaults(
         options=frozenset(table.choices("options", options)),
-        rats=rats(table),
+        rats=frozenset(Rat(r) for r in table.choices("rats", Rat)),
         international_bar_type=bar_type,
         incoming_abroad=table.switch("incoming_abroad", default=True),
         diverts_to=voicemail(table),

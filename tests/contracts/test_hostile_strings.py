@@ -30,13 +30,21 @@ EVERY_COMMAND: tuple[Command, ...] = (
     c.ReadSubscriber(IMSI),
     c.ReadKeys(IMSI),
     c.SendSms("Linegate", NUMBER, "hello"),
+    c.BlockImei(c.Imei("490154203237518"), "stolen"),
+    c.UnblockImei(c.Imei("490154203237518")),
+    c.ReadImei(c.Imei("490154203237518")),
+    c.RequestPort("P-1", NUMBER, "02P123456ABC", "LG", "2026-11-23"),
+    c.MovePort("P-1", "2026-11-24"),
+    c.AnswerPort("P-1", accepted=False, reason="RIO_WRONG"),
+    c.ReadPort("P-1"),
 )
-NOT_ON_THE_WIRE = ("iccid", "reference")  # nor the number that is taken away
+#: what no dialect carries, besides any ICCID
+NOT_ON_THE_WIRE = ((c.ReleaseMsisdn, "msisdn"), (c.SendSms, "reference"))
 PLACES = [
     pytest.param(command, f.name, id=f"{type(command).__name__}.{f.name}")
     for command in EVERY_COMMAND
     for f in fields(command)
-    if f.name not in NOT_ON_THE_WIRE and not (isinstance(command, c.ReleaseMsisdn) and f.name == "msisdn")
+    if f.name != "iccid" and (type(command), f.name) not in NOT_ON_THE_WIRE
 ]
 A_LOT = 10_000  # bytes; what needs more is refused
 HOSTILE = {

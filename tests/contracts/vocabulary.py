@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from drivers import commands as c
 from drivers import subscription as s
 from drivers.dialect import Module
+from tests.contracts import peers
 
 ICCID = s.Iccid("8933010000000000017")
 DIGITS = "0123456789"
@@ -36,6 +37,9 @@ FACETS: dict[type, st.SearchStrategy[s.Facet]] = {
     s.RatAccess: st.builds(s.RatAccess, st.frozensets(st.sampled_from(s.Rat))),
     s.ApnAccess: st.builds(s.ApnAccess, st.sampled_from(("internet", "visualvoicemail", "tethering")), st.booleans()),
     s.SpeedCap: st.builds(s.SpeedCap, st.none() | st.integers(1, 4_000_000)),
+    s.ServiceBars: st.builds(s.ServiceBars, st.frozensets(st.sampled_from(s.ServiceBar))),
+    s.CallerId: st.builds(s.CallerId, st.booleans()),
+    s.Diversion: st.builds(s.Diversion, st.none() | st.text(DIGITS, min_size=1, max_size=15)),
 }
 COMMANDS: dict[type, st.SearchStrategy[c.Command]] = {
     c.Login: st.builds(c.Login, st.text(SAFE, min_size=1, max_size=15), st.text(SAFE, min_size=1, max_size=8)),
@@ -53,6 +57,7 @@ COMMANDS: dict[type, st.SearchStrategy[c.Command]] = {
     c.ReadKeys: st.builds(c.ReadKeys, imsis),
     c.ListSubscribers: st.builds(c.ListSubscribers, st.text(DIGITS, max_size=6)),
     c.SendSms: st.builds(c.SendSms, senders, msisdns, texts),
+    **peers.COMMANDS,
 }
 
 
@@ -97,6 +102,8 @@ def replies_to(module: Module, command: c.Command) -> st.SearchStrategy[c.Reply]
             return st.builds(c.Submitted, st.text(SAFE, min_size=1, max_size=64)) | refusals
         case c.Login() | c.KeepAlive():
             return st.just(c.Done()) | refusals
+        case _ if (answers := peers.told(command)) is not None:
+            return answers | refusals
         case _:
             return st.just(c.AlreadySo()) | st.just(c.Done()) | refusals
 

@@ -10,6 +10,8 @@ from drivers.dialects.cai import words
 from drivers.subscription import (
     ALL_RATS,
     ApnAccess,
+    CallerId,
+    Diversion,
     Facet,
     HomeBar,
     Imsi,
@@ -22,6 +24,8 @@ from drivers.subscription import (
     Rat,
     RatAccess,
     RoamingBar,
+    ServiceBar,
+    ServiceBars,
     ServiceLock,
     SpeedCap,
     Subscription,
@@ -70,6 +74,7 @@ def test_access_restriction_bits_are_those_of_ts_29_272(rats: frozenset[Rat], ma
         ("OBGPRS", [PacketBar.NONE, PacketBar.ALL, PacketBar.WHEN_ROAMING]),
         ("TEMPBLOCK", [ServiceLock(locked=False), ServiceLock(locked=True)]),
         ("AMBR", [SpeedCap(None), SpeedCap(1), SpeedCap(2)]),
+        ("CLIR", [CallerId(hidden=False), CallerId(hidden=True)]),
     ],
 )
 def test_each_value_has_its_number(name: str, values: list[Facet]) -> None:
@@ -99,20 +104,53 @@ def test_home_bars_and_premium_bars_have_a_switch_each() -> None:
         ("TEMPBLOCK,2", ServiceLock(locked=True), "ServiceLock: TEMPBLOCK,2"),
         ("ARD,256", RatAccess(ALL_RATS - {Rat.NR}), "RatAccess: ARD,256"),
         ("ARD,64", RatAccess(ALL_RATS), "RatAccess: ARD,64"),
+        ("CLIR,2", CallerId(hidden=True), "CallerId: CLIR,2"),
+        (
+            "BAICTS10,2",
+            ServiceBars(frozenset({ServiceBar.SPEECH_IN})),
+            "ServiceBars: BAOCTS10,0:BAICTS10,2:BAOCTS20,0:CUGNOA,0",
+        ),
+        ("CFB,1,1,577", Diversion("577"), "Diversion: CFB,1,1,577:CFNRY,0:CFNRC,0"),
+        ("CFNRC,1,1,578", Diversion("578"), "Diversion: CFB,0:CFNRY,0:CFNRC,1,1,578"),
     ],
 )
 def test_what_another_hand_has_set_reads_as_barred_and_as_no_wish_of_ours(found: str, facet: Facet, shown: str) -> None:
     told = TOLD
     for group in found.split(":"):
         name = group.partition(",")[0]
-        told = told.replace(f":{name},0", f":{group}")
+        told = told.replace(f":{name},0", f":{group}") if f":{name}," in told else f"{told}:{group}"
     held = _held(told)
     assert held.foreign == {shown}
     assert replace(held, foreign=frozenset()).holds(facet)
+    assert _held(_told(held)) == held
     for wish in (FRESH, FRESH.having(facet)):
         assert held != wish
         assert [type(f) for f in changes(held, wish)] == [type(facet)]
         assert held.having(changes(held, wish)[0]) == wish
+
+
+def _told(held: Subscription) -> str:
+    server = cai.server({})
+    server.feed(b"GET:HLRSUB:IMSI,208990000000001;")
+    return server.answer(1, c.Held(held)).decode().removeprefix("RESP:0:").partition(";")[0]
+
+
+@pytest.mark.parametrize(
+    "found", ["CFU,0", "CFB,0:CFNRY,0", "CFB,1:CFNRC,1,0,577", "CLIR,0", "BAOCTS10,0", "BAOC,1,1,TS10:BAOC,1,0,TS20"]
+)
+def test_a_service_that_is_not_told_or_not_active_is_not_set(found: str) -> None:
+    assert _held(f"{TOLD}:{found}") == FRESH
+
+
+def test_services_are_told_where_one_is_set() -> None:
+    bars = frozenset({ServiceBar.SPEECH_OUT, ServiceBar.OUTSIDE_GROUP})
+    served = replace(FRESH, service_bars=bars, caller_id_hidden=True, diverted_to="577")
+    assert _told(FRESH) == TOLD
+    assert _told(served) == (
+        f"{TOLD}:BAOCTS10,1:BAICTS10,0:BAOCTS20,0:CUGNOA,1:CLIR,1:CFB,1,1,577:CFNRY,1,1,577:CFNRC,1,1,577"
+    )
+    assert _told(FRESH.having(CallerId(hidden=True))) == f"{TOLD}:CLIR,1"
+    assert _held(_told(served)) == served
 
 
 def test_an_access_point_of_another_hand_is_neither_lost_nor_taken_for_ours() -> None:

@@ -10,6 +10,7 @@ from drivers.dialects.mml_h.words import Vocabulary
 from drivers.errors import Garbled, NotSpoken
 from drivers.subscription import (
     ApnAccess,
+    Diversion,
     Facet,
     Iccid,
     Imsi,
@@ -134,6 +135,11 @@ def test_what_cannot_become_an_answer_is_garbled_at_once() -> None:
         ("MOD NAM:IMSI=1,NAM=NEITHER", "unknown"),
         ("MOD OPTGPRS:IMSI=1,PROV=ADDPDPCNTX,APNTPLID=many", "template"),
         ("MOD AMBR:IMSI=1,AMBRMAXREQBWDL=fast", "digits"),
+        ("MOD CB:IMSI=1,BAOCTS1X=TRUE,BAICTS1X=FALSE,BAOCTS2X=FALSE", "CUGNOOA is missing"),
+        ("MOD CLIR:IMSI=1,CLIRPERM=1", "TRUE or FALSE"),
+        ("MOD CF:IMSI=1,PROV=TRUE", "CFTN is missing"),
+        ('MOD CF:IMSI=1,PROV=TRUE,CFTN="+33577"', "15 digits"),
+        ("MOD CF:IMSI=1,PROV=FALSE,CFTN=577", "no number"),
         (f'ADD KI:IMSI="1",KIVALUE="{KI}",OPCVALUE="{KI}', "comma"),
         ("hello", "VERB OBJECT"),
     ],
@@ -244,6 +250,12 @@ def test_a_bar_lifted_is_no_domain_closed() -> None:
 def test_a_speed_of_nothing_is_not_said_as_no_cap() -> None:
     with pytest.raises(NotSpoken, match="speed"):
         mml_h.client({}).encode(1, c.Provide(IMSI, SpeedCap(0)))
+
+
+@pytest.mark.parametrize("to", ["", "+33577", "5;7", "\u0665", "1" * 16])
+def test_calls_are_diverted_to_digits_only(to: str) -> None:
+    with pytest.raises(NotSpoken, match="15 digits"):
+        mml_h.client({}).encode(1, c.Provide(IMSI, Diversion(to)))
 
 
 @pytest.mark.parametrize("code", ["busy", "0x58", "\u0663", ""])

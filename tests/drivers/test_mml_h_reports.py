@@ -10,6 +10,8 @@ from drivers import commands as c
 from drivers.dialects import mml_h
 from drivers.errors import Garbled
 from drivers.subscription import (
+    CallerId,
+    Diversion,
     Facet,
     Imsi,
     IncomingBar,
@@ -18,6 +20,8 @@ from drivers.subscription import (
     PacketBar,
     PremiumBar,
     RoamingBar,
+    ServiceBar,
+    ServiceBars,
     ServiceLock,
     Subscription,
     changes,
@@ -26,6 +30,9 @@ from drivers.subscription import (
 IMSI, NUMBER = Imsi("208990000000001"), Msisdn("+33612345678")
 READ, FRESH = c.ReadSubscriber(IMSI), Subscription(IMSI, NUMBER)
 FULL = replace(FRESH, outgoing=OutgoingBar.ALL, apns=frozenset({"internet", "tethering"}), cap_kbit_s=512)
+SERVED = replace(
+    FULL, service_bars=frozenset({ServiceBar.SPEECH_OUT}), caller_id_hidden=True, diverted_to="577"
+)  # fmt: skip
 ALARM = "+++    HLR9820\nALARM  #000317        FAULT      MINOR\n   Location = Subrack 2\n\n---    END\n\n"
 ECHO = 'LST SUB:IMSI="208990000000001",DETAIL=TRUE'
 
@@ -136,6 +143,9 @@ def test_what_another_hand_has_set_reads_as_barred_and_as_no_wish_of_ours(
 @pytest.mark.parametrize(
     ("ours", "found"),
     [
+        ('"ARD"', '"SS Data"\n   BAOCTS1X = PERHAPS\n"ARD"'),
+        ('"ARD"', '"SS Data"\n   CLIRPERM = 1\n"ARD"'),
+        ('"ARD"', '"SS Data"\n   CFTN = voicemail\n"ARD"'),
         ("   IC = FALSE", "   IC = PERHAPS"),
         ("ODBINFO = FALSE", "ODBINFO = 1"),
         ("NAM = BOTH", "NAM = ODD"),
@@ -168,6 +178,41 @@ def test_other_sections_and_names_are_passed_over(ours: str, found: str) -> None
     assert _held(text.replace(ours, found)) == FULL
 
 
+@pytest.mark.parametrize(
+    ("line", "facet"),
+    [
+        ("BAOCTS1X = TRUE", ServiceBars(frozenset({ServiceBar.SPEECH_OUT}))),
+        ("BAICTS1X = TRUE", ServiceBars(frozenset({ServiceBar.SPEECH_IN}))),
+        ("BAOCTS2X = TRUE", ServiceBars(frozenset({ServiceBar.SHORT_MESSAGE_OUT}))),
+        ("CUGNOOA = TRUE", ServiceBars(frozenset({ServiceBar.OUTSIDE_GROUP}))),
+        ("CLIRPERM = TRUE", CallerId(hidden=True)),
+        ("CFTN = 577", Diversion("577")),
+        ("CFTN = ", Diversion(None)),
+        ("SS = CLIP", Diversion(None)),
+    ],
+)
+def test_a_service_that_is_not_printed_is_not_set(line: str, facet: Facet) -> None:
+    assert "SS Data" not in _printed(FRESH)
+    assert _held(_printed(FRESH).replace('"ARD"', f'"SS Data"\n   {line}\n"ARD"')) == FRESH.having(facet)
+
+
+def test_services_are_printed_where_one_is_set() -> None:
+    told = _printed(SERVED).partition('"SS Data"\n')[2].partition('"ARD"')[0]
+    assert [line.strip() for line in told.splitlines()] == [
+        "BAOCTS1X = TRUE",
+        "BAICTS1X = FALSE",
+        "BAOCTS2X = FALSE",
+        "CUGNOOA = FALSE",
+        "CLIRPERM = TRUE",
+        "CFTN = 577",
+    ]
+    assert _held(_printed(SERVED)) == SERVED
+    for lines in (1, 7):
+        assert _told(_printed(SERVED, lines).encode()) == [(1, c.Held(SERVED))]
+
+
 def test_sections_stand_in_the_order_the_element_has_them() -> None:
     sections = [line for line in _printed(FULL).splitlines() if line.startswith('"')]
     assert sections == ['"LOCK"', '"Basic Service"', '"ODB Data"', '"ARD"', '"EPS Data"']
+    sections = [line for line in _printed(SERVED).splitlines() if line.startswith('"')]
+    assert sections == ['"LOCK"', '"Basic Service"', '"ODB Data"', '"SS Data"', '"ARD"', '"EPS Data"']

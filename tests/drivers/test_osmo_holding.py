@@ -16,6 +16,7 @@ from drivers.subscription import (
     PacketBar,
     Rat,
     RoamingBar,
+    ServiceBar,
     Subscription,
 )
 
@@ -35,11 +36,17 @@ BARRED = Subscription(
     rats=frozenset({Rat.GERAN, Rat.UTRAN, Rat.EUTRAN}),
     apns=DATA,
     cap_kbit_s=512,
+    service_bars=frozenset({ServiceBar.SPEECH_OUT, ServiceBar.OUTSIDE_GROUP}),
+    caller_id_hidden=True,
+    diverted_to="577",
 )
 ALWAYS_MISSING = (
     "cannot bar roaming (wanted outside_hplmn)",
     "cannot bar international calls by ODB-HPLMN type (wanted 1,2)",
     "cannot bar premium numbers",
+    "cannot bar single services (wanted outside_group, speech_out)",
+    "cannot hide the caller's number",
+    "cannot divert calls (wanted to 577)",
     "cannot cap the bit rate (wanted 512 kbit/s)",
     "cannot restrict radio access: it serves exactly 2g and 3g, wanted 2g,3g,4g",
 )

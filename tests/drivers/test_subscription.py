@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from drivers.subscription import (
     ApnAccess,
+    Diversion,
     Facet,
     Imsi,
     IncomingBar,
@@ -17,6 +18,7 @@ from drivers.subscription import (
     PremiumBar,
     Rat,
     RoamingBar,
+    ServiceBar,
     ServiceLock,
     Subscription,
     changes,
@@ -38,6 +40,9 @@ subscriptions = st.builds(
     rats=st.frozensets(st.sampled_from(Rat)),
     apns=st.frozensets(st.sampled_from(("internet", "visualvoicemail", "tethering"))),
     cap_kbit_s=st.none() | st.integers(1, 10_000),
+    service_bars=st.frozensets(st.sampled_from(ServiceBar)),
+    caller_id_hidden=st.booleans(),
+    diverted_to=st.none() | st.sampled_from(("577", "123")),
 )
 
 
@@ -90,6 +95,7 @@ HALVES = (
     (PremiumBar(barred=True), "ODBINFO=TRUE,ODBENTE=FALSE"),
     (OutgoingBar.ALL, "ODBOC=BOIZC"),
     (IncomingBar.ALL, "ODBIC=BICINTER"),
+    (Diversion("577"), "CFB,1,1,577:CFNRY,0:CFNRC,0"),
 )
 
 
@@ -129,5 +135,5 @@ def test_setting_one_facet_leaves_what_another_hand_did_to_the_others(wish: Subs
 
 def test_there_is_no_word_to_bar_emergency_calls() -> None:
     names = {field.name for field in fields(Subscription)}
-    words = {str(value) for kind in (OutgoingBar, IncomingBar, RoamingBar, PacketBar) for value in kind}
+    words = {str(value) for kind in (OutgoingBar, IncomingBar, RoamingBar, PacketBar, ServiceBar) for value in kind}
     assert not any("emergency" in word or "sos" in word for word in names | words)

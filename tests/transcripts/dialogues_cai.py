@@ -1,9 +1,13 @@
 """What is said in the CAI transcripts."""
 
+from dataclasses import replace
+
 from drivers import commands as c
 from drivers.commands import Why
 from drivers.subscription import (
     ApnAccess,
+    CallerId,
+    Diversion,
     Facet,
     HomeBar,
     Iccid,
@@ -17,6 +21,8 @@ from drivers.subscription import (
     Rat,
     RatAccess,
     RoamingBar,
+    ServiceBar,
+    ServiceBars,
     ServiceLock,
     SpeedCap,
     Subscription,
@@ -42,6 +48,16 @@ FULL = Subscription(
     apns=frozenset({"internet", "tethering"}),
     cap_kbit_s=10_000,
 )
+SERVED = replace(
+    FRESH,
+    service_bars=frozenset({ServiceBar.SHORT_MESSAGE_OUT, ServiceBar.OUTSIDE_GROUP}),
+    caller_id_hidden=True,
+    diverted_to="577",
+)
+#: forwarded on busy by another hand, and nowhere else
+FORWARDED = Subscription(A, NUMBER, apns=frozenset({"internet", "apnid-99"})).found(
+    Diversion("33600000001"), "CFB,1,1,33600000001:CFNRY,0:CFNRC,0"
+)
 HALF = (
     FRESH.found(OutgoingBar.ALL, "OBO,7")
     .found(PremiumBar(barred=True), "OBOPRI,1:OBOPRE,0")
@@ -65,6 +81,14 @@ FACETS: tuple[Facet, ...] = (
     SpeedCap(512),
     SpeedCap(None),
 )
+SERVICES: tuple[Facet, ...] = (
+    *(ServiceBars(frozenset({bar})) for bar in ServiceBar),
+    ServiceBars(frozenset()),
+    CallerId(hidden=True),
+    CallerId(hidden=False),
+    Diversion("577"),
+    Diversion(None),
+)
 DONE = c.Done("0")
 BARRED = c.Provide(A, OutgoingBar.ALL)
 READ, CREATE = c.ReadSubscriber(A), c.CreateSubscriber(A, NUMBER)
@@ -82,6 +106,12 @@ DIALOGUES: dict[str, Exchanges] = {
     "cai_new_line": [(c.PutKeys(A, NO_ICCID), DONE), (CREATE, DONE)],
     "cai_profile": [(CREATE, DONE), (c.Provide(A, ApnAccess("mms", provided=True)), DONE)],
     "cai_modify": [(c.Provide(A, facet), DONE) for facet in FACETS],
+    "cai_services": [*((c.Provide(A, facet), DONE) for facet in SERVICES), (READ, c.Held(SERVED))],
+    "cai_services_half_set": [
+        (READ, c.Held(FRESH.found(Diversion("577"), "CFB,1,1,577:CFNRY,1,1,577:CFNRC,0"))),
+        (c.Provide(A, Diversion(None)), DONE),
+        (READ, c.Held(FRESH)),
+    ],
     "cai_swap_sim": [
         (c.ChangeImsi(A, B), DONE),
         (c.ChangeMsisdn(B, Msisdn("+33612345679")), DONE),
@@ -118,7 +148,7 @@ DIALOGUES: dict[str, Exchanges] = {
         (c.RemoveSubscriber(A), c.Refused(Why.OTHER, "4711", "")),
     ],
     "cai_other_releases": [
-        (READ, c.Held(Subscription(A, NUMBER, apns=frozenset({"internet", "apnid-99"})))),
+        (READ, c.Held(FORWARDED)),
         (READ, c.Held(FRESH)),
     ],
 }

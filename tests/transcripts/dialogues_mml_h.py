@@ -7,6 +7,8 @@ from drivers import commands as c
 from drivers.commands import Why
 from drivers.subscription import (
     ApnAccess,
+    CallerId,
+    Diversion,
     Facet,
     HomeBar,
     Iccid,
@@ -20,6 +22,8 @@ from drivers.subscription import (
     Rat,
     RatAccess,
     RoamingBar,
+    ServiceBar,
+    ServiceBars,
     ServiceLock,
     SpeedCap,
     Subscription,
@@ -45,6 +49,12 @@ FULL = Subscription(
 ABROAD = replace(
     FRESH, outgoing=OutgoingBar.INTERNATIONAL, apns=frozenset({"internet", "tethering"}), cap_kbit_s=10_000
 )
+SERVED = replace(
+    FRESH,
+    service_bars=frozenset({ServiceBar.SHORT_MESSAGE_OUT, ServiceBar.OUTSIDE_GROUP}),
+    caller_id_hidden=True,
+    diverted_to="577",
+)
 HALF = (
     FRESH.found(ServiceLock(locked=True), "IC=TRUE,OC=FALSE,GPRSLOCK=FALSE,EPSLOCK=FALSE,NGSLOCK=FALSE")
     .found(RoamingBar.OUTSIDE_HPLMN, "ODBROAM=BROHPLMNCGPRS")
@@ -65,6 +75,14 @@ FACETS: tuple[Facet, ...] = (
     SpeedCap(512),
     SpeedCap(None),
 )
+SERVICES: tuple[Facet, ...] = (
+    *(ServiceBars(frozenset({bar})) for bar in ServiceBar),
+    ServiceBars(frozenset()),
+    CallerId(hidden=True),
+    CallerId(hidden=False),
+    Diversion("577"),
+    Diversion(None),
+)
 DONE = c.Done("0", "SUCCESS0001:Operation is successful")
 BARRED = c.Provide(A, OutgoingBar.ALL)
 READ = c.ReadSubscriber(A)
@@ -80,6 +98,7 @@ DIALOGUES: dict[str, Exchanges] = {
     ],
     "mml_h_new_line": [(c.PutKeys(A, NO_ICCID), DONE), (c.CreateSubscriber(A, NUMBER), DONE)],
     "mml_h_modify": [(c.Provide(A, facet), DONE) for facet in FACETS],
+    "mml_h_services": [*((c.Provide(A, facet), DONE) for facet in SERVICES), (READ, c.Held(SERVED))],
     "mml_h_swap_sim": [
         (c.ChangeImsi(A, B), DONE),
         (c.ChangeMsisdn(B, Msisdn("+33612345679")), DONE),

@@ -64,8 +64,18 @@ def _missing(wanted: Subscription) -> Iterator[str]:
         yield f"cannot bar international calls by ODB-HPLMN type (wanted {types})"
     if wanted.premium_barred:
         yield "cannot bar premium numbers"
+    yield from _missing_services(wanted)
     if wanted.cap_kbit_s is not None:
         yield f"cannot cap the bit rate (wanted {wanted.cap_kbit_s} kbit/s)"
     if wanted.rats not in (ITS_RATS, ALL_RATS):  # all of them is what a subscription says of which nobody said anything
         rats = ",".join(sorted(wanted.rats)) or "none"
         yield f"cannot restrict radio access: it serves exactly 2g and 3g, wanted {rats}"
+
+
+def _missing_services(wanted: Subscription) -> Iterator[str]:
+    if wanted.service_bars:
+        yield f"cannot bar single services (wanted {', '.join(sorted(wanted.service_bars))})"
+    if wanted.caller_id_hidden:
+        yield "cannot hide the caller's number"
+    if wanted.diverted_to is not None:
+        yield f"cannot divert calls (wanted to {wanted.diverted_to})"

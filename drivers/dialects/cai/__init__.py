@@ -1,12 +1,14 @@
 """CAI: the customer administration interface of the EMA/EDA family, spoken over TCP (port 3300).
 
-``syntax`` splits bytes into sentences, ``words`` ties facets to numbers, ``codes`` says what answers mean, ``report``
-lays out what ``GET`` tells; ``client`` and ``server`` are the two ends of one conversation.
+``syntax`` splits bytes into sentences, ``words`` ties facets to numbers, ``forwarding`` diversions to names, ``codes``
+says what answers mean, ``report`` lays out what ``GET`` tells; ``client`` and ``server`` are the two ends of one
+conversation.
 
 Proven in public code: prompt, framing, login, quoting, the objects ``HLRSUB``, ``AUCSUB``, ``HSSSUB``, ``TEMPBLOCK``,
-the names ``OBO``, ``OBI``, ``OBR``, ``OSB1`` to ``OSB4``, ``NAM`` with 0 and 1, ``GPRS,DEF,PDPCONTEXT,APNID``, and the
-codes 0, 13, 14, 13001 and 93001. Chosen here, for want of a public source: every other code and number, ``NIMSI``,
-``NMSISDN``, ``OPC``, ``OBGPRS``, ``ARD``, ``AMBR``, ``GPRS,DEL``, the keep-alive, and that ``GET:HLRSUB`` tells all.
+the names ``OBO``, ``OBI``, ``OBR``, ``OSB1`` to ``OSB4``, ``NAM`` with 0 and 1, ``GPRS,DEF,PDPCONTEXT,APNID``,
+``CFB``, ``CFNRY``, ``CFNRC`` with ``1,1,number``, and the codes 0, 13, 14, 13001 and 93001. Chosen here, for want of a
+public source: every other code and number, ``NIMSI``, ``NMSISDN``, ``OPC``, ``OBGPRS``, ``ARD``, ``AMBR``, ``CLIR``,
+``BAOCTS10``, ``BAICTS10``, ``BAOCTS20``, ``CUGNOA``, ``GPRS,DEL``, the keep-alive, and that ``GET:HLRSUB`` tells all.
 """
 
 from __future__ import annotations
@@ -34,6 +36,9 @@ _PUSHES = frozenset(
         s.PacketBar,
         s.HomeBar,
         s.PremiumBar,
+        s.ServiceBars,
+        s.CallerId,
+        s.Diversion,
         s.ApnAccess,
         s.SpeedCap,
     }

@@ -13,11 +13,11 @@ from typing import assert_never
 from drivers import commands as c
 from drivers.commands import Command, Credentials, Reply
 from drivers.dialect import Frame
-from drivers.dialects.cai import codes, report
+from drivers.dialects.cai import codes, forwarding, report
 from drivers.dialects.cai.syntax import MAX_ANSWER_BYTES, PROMPT, Answer, Group, Sentence, parse_answer, take
 from drivers.dialects.cai.words import Vocabulary, numbers
 from drivers.errors import Garbled, NotSpoken
-from drivers.subscription import ApnAccess, Facet, RatAccess, ServiceLock, SpeedCap
+from drivers.subscription import ApnAccess, Diversion, Facet, RatAccess, ServiceLock, SpeedCap
 
 _IMSI = re.compile(r"[0-9]{5,15}")
 _MSISDN = re.compile(r"\+[0-9]{3,15}")
@@ -123,6 +123,12 @@ class CaiClient:
                 raise NotSpoken("this HLR does not list its subscribers")
             case c.SendSms():
                 raise NotSpoken("an HLR sends no short messages")
+            case c.BlockImei() | c.UnblockImei() | c.ReadImei():
+                raise NotSpoken("an HLR knows no handsets")
+            case c.RequestPort() | c.MovePort() | c.CancelPort() | c.ConfirmPort():
+                raise NotSpoken("an HLR ports no numbers")
+            case c.ReleasePort() | c.AnswerPort() | c.ReadPort() | c.ListPorts():
+                raise NotSpoken("an HLR ports no numbers")
             case _:
                 assert_never(command)
 
@@ -133,6 +139,9 @@ class CaiClient:
             case ApnAccess(apn, provided):
                 verb, apn_id = "DEF" if provided else "DEL", str(self._vocabulary.apn_id(apn))
                 return (*_about("SET", "HLRSUB", imsi), ("GPRS", verb, "PDPCONTEXT", "APNID", apn_id))
+            case Diversion():
+                forwarded = ((name, *values) for name, values in forwarding.values(facet).items())
+                return (*_about("SET", "HLRSUB", imsi), *forwarded)
             case _:
                 owner = "HSSSUB" if isinstance(facet, RatAccess | SpeedCap) else "HLRSUB"
                 told = ((name, str(number)) for name, number in numbers(facet).items())

@@ -8,7 +8,7 @@ from functools import partial
 from drivers import commands as c
 from drivers.commands import Command, Credentials, Reply
 from drivers.dialect import Asked, asked, taken
-from drivers.dialects.cai import codes, report
+from drivers.dialects.cai import codes, forwarding, report
 from drivers.dialects.cai.syntax import MAX_REQUEST_BYTES, PROMPT, Group, Sentence, parse, take
 from drivers.dialects.cai.words import Numbers, Vocabulary, digits, exactly
 from drivers.subscription import ApnAccess, Iccid, Imsi, Msisdn, RatAccess, ServiceLock, SpeedCap
@@ -103,6 +103,8 @@ class CaiServer:
                 return c.Provide(imsi, ServiceLock(words.startswith("CREATE")))
             case "SET:HLRSUB" if given.has("GPRS"):
                 return c.Provide(imsi, self._apn(given.all("GPRS")))
+            case "SET:HLRSUB" if any(given.has(name) for name in forwarding.FORWARDING):
+                return c.Provide(imsi, forwarding.exactly({name: given.all(name) for name in forwarding.FORWARDING}))
             case "SET:HLRSUB" | "SET:HSSSUB":
                 facet = exactly(given.numbers())
                 if isinstance(facet, _IN_HSS) != (words == "SET:HSSSUB") or isinstance(facet, ServiceLock):

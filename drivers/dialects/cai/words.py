@@ -1,7 +1,8 @@
 """CAI words for each facet, in both directions: one table of numbers, used by both ends and by the read-back.
 
 Public sources show that ``NAM``, ``OBO``, ``OBI``, ``OBR``, ``OBOPRI``, ``OBOPRE``, ``OSB1`` to ``OSB4``, ``TEMPBLOCK``
-exist; what each number beyond 0 and 1 means, and the names ``OBGPRS``, ``ARD`` and ``AMBR``, are this project's choice.
+exist; what each number beyond 0 and 1 means, the names ``OBGPRS``, ``ARD``, ``AMBR``, ``CLIR``, ``CUGNOA`` and those of
+barring one service (``BAOC`` and ``BAIC`` with a basic service group behind) are this project's choice.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from drivers.errors import NotSpoken
 from drivers.subscription import (
     ALL_RATS,
     ApnAccess,
+    CallerId,
+    Diversion,
     Facet,
     HomeBar,
     IncomingBar,
@@ -25,6 +28,8 @@ from drivers.subscription import (
     Rat,
     RatAccess,
     RoamingBar,
+    ServiceBar,
+    ServiceBars,
     ServiceLock,
     SpeedCap,
 )
@@ -43,6 +48,13 @@ ROAMING = {RoamingBar.NONE: 0, RoamingBar.OUTSIDE_HPLMN: 1, RoamingBar.OUTSIDE_H
 PACKET = {PacketBar.NONE: 0, PacketBar.ALL: 1, PacketBar.WHEN_ROAMING: 2}
 #: Access-Restriction-Data bits, 1 is "not allowed" (TS 29.272 §7.3.31): NR as secondary RAT and NR in 5GS go together
 ARD_BITS = {Rat.UTRAN: (0,), Rat.GERAN: (1,), Rat.EUTRAN: (4,), Rat.NR: (8, 10)}
+#: basic service groups: TS10 speech, TS20 short messages (TS 22.003); a closed user group without outgoing access
+SERVICE_BARS = {
+    ServiceBar.SPEECH_OUT: "BAOCTS10",
+    ServiceBar.SPEECH_IN: "BAICTS10",
+    ServiceBar.SHORT_MESSAGE_OUT: "BAOCTS20",
+    ServiceBar.OUTSIDE_GROUP: "CUGNOA",
+}
 #: the parameters of each facet as GET tells them, in its order
 READ_BACK = (
     ("NAM",),
@@ -56,6 +68,8 @@ READ_BACK = (
     ("ARD",),
     ("AMBR",),
 )
+#: those of supplementary services, which GET tells only where one is set
+SERVICES = (tuple(SERVICE_BARS.values()), ("CLIR",))
 MAX_NUMBER = 0xFFFFFFFF  #: Unsigned32, the widest any of these is in Diameter (TS 29.272)
 DEFAULT_APN_IDS = {"internet": 1, "visualvoicemail": 2, "tethering": 3}
 FOREIGN = "apnid-"  #: names an APN nobody agreed with us
@@ -67,7 +81,7 @@ _Bar = TypeVar("_Bar", OutgoingBar, IncomingBar, RoamingBar, PacketBar)
 
 
 def numbers(facet: Facet) -> Numbers:
-    """Put a facet into numbers. Raises NotSpoken for what has none; an APN is not told in numbers but in names."""
+    """Put a facet into numbers. Raises NotSpoken for what has none, such as an APN or a diversion: they have names."""
     match facet:
         case ServiceLock(locked):
             return {"TEMPBLOCK": int(locked)}
@@ -93,7 +107,11 @@ def numbers(facet: Facet) -> Numbers:
             return {"AMBR": 0}
         case SpeedCap(int() as cap) if 0 < cap <= MAX_NUMBER:
             return {"AMBR": cap}
-        case SpeedCap() | ApnAccess():
+        case ServiceBars(bars):
+            return {word: int(bar in bars) for bar, word in SERVICE_BARS.items()}
+        case CallerId(hidden):
+            return {"CLIR": int(hidden)}
+        case SpeedCap() | ApnAccess() | Diversion():
             raise NotSpoken(f"CAI has no number for {facet}")
         case _:
             assert_never(facet)
@@ -125,6 +143,10 @@ def nearest(told: Mapping[str, int]) -> Facet:
             return RatAccess(frozenset(r for r in ALL_RATS if not any(mask >> bit & 1 for bit in ARD_BITS[r])))
         case {"AMBR": cap}:
             return SpeedCap(cap or None)
+        case {"BAOCTS10": _, "BAICTS10": _, "BAOCTS20": _, "CUGNOA": _}:
+            return ServiceBars(frozenset(bar for bar, word in SERVICE_BARS.items() if told[word]))
+        case {"CLIR": restricted}:
+            return CallerId(restricted > 0)
         case _:
             raise ValueError("the parameters set are not those of one facet")
 

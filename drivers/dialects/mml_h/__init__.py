@@ -1,7 +1,7 @@
 """MML-H: the man-machine language of the HLR9820/HSS9860 family, spoken over TCP or SSH.
 
-``syntax`` splits bytes into commands and answers, ``words`` ties facets to parameters, ``report`` lays out what
-``LST SUB`` prints; ``client`` and ``server`` are the two ends of one conversation.
+``syntax`` splits bytes into commands and answers, ``words`` and ``services`` tie facets to parameters, ``report`` lays
+out what ``LST SUB`` prints; ``client`` and ``server`` are the two ends of one conversation.
 """
 
 from __future__ import annotations

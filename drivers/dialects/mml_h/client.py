@@ -135,6 +135,12 @@ class MmlClient:
                 raise NotSpoken("this HLR does not list its subscribers")
             case c.SendSms():
                 raise NotSpoken("an HLR sends no short messages")
+            case c.BlockImei() | c.UnblockImei() | c.ReadImei():
+                raise NotSpoken("an HLR knows no handsets")
+            case c.RequestPort() | c.MovePort() | c.CancelPort() | c.ConfirmPort():
+                raise NotSpoken("an HLR ports no numbers")
+            case c.ReleasePort() | c.AnswerPort() | c.ReadPort() | c.ListPorts():
+                raise NotSpoken("an HLR ports no numbers")
             case _:
                 assert_never(command)
 
@@ -147,7 +153,7 @@ class MmlClient:
 
 
 def _about(imsi: str, words: str, /, **params: str) -> Sentence:
-    return Sentence(words, {"IMSI": imsi, **params}, frozenset({"IMSI"}))
+    return Sentence(words, {"IMSI": imsi, **params}, frozenset({"IMSI", "CFTN"}))
 
 
 def _put_keys(params: dict[str, str], keys: Credentials | None) -> Sentence:

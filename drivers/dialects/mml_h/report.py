@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from drivers.dialects.mml_h.words import LOCKS, PREMIUM, Params, Vocabulary
+from drivers.dialects.mml_h import services
+from drivers.dialects.mml_h.syntax import Params
+from drivers.dialects.mml_h.words import LOCKS, PREMIUM, Vocabulary
 from drivers.errors import Garbled
 from drivers.subscription import ApnAccess, Facet, Imsi, Msisdn, Subscription
 
@@ -38,6 +40,7 @@ def write(subscription: Subscription, vocabulary: Vocabulary) -> list[str]:
         *_section("LOCK", told["MOD LCK"]),
         *_section("Basic Service", {"TS": "TS11&TS21&TS22"}),
         *_section("ODB Data", odb | told["MOD ODBPB"]),
+        *(_section("SS Data", held) if (held := services.printed(told)) else ()),
         *_section("ARD", told["MOD ARD"]),
         *_section("EPS Data", told["MOD AMBR"]),
         *(f"   APNTPLID = {vocabulary.template(apn)}" for apn in sorted(sub.apns)),
@@ -85,6 +88,7 @@ def _assemble(sections: dict[str, Params], vocabulary: Vocabulary) -> Subscripti
         ("MOD ODBOC", {name: odb.get(name, odb["ODBINFO"]) for name in PREMIUM}),
         ("MOD ARD", sections["ARD"]),
         ("MOD AMBR", sections["EPS Data"]),
+        *services.heard(sections.get("SS Data", {})),
     ]
     subscription = Subscription(Imsi(identity["IMSI"]), Msisdn("+" + identity["ISDN"]) if identity["ISDN"] else None)
     for words, params in told:

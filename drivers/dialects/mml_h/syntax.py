@@ -15,6 +15,8 @@ END = b"---    END"
 SECRET_NAMES = ("PWD", "KIVALUE", "OPCVALUE")
 MASK = "*****"
 
+Params = dict[str, str]
+
 _WORDS = re.compile(r"[A-Z]{3}( [A-Z0-9]+)?")
 _SAFE_VALUE = re.compile(r"[A-Za-z0-9_.&+-]{0,128}")
 _PARAMETER = re.compile(r'([A-Z][A-Z0-9_]*)=(?:"([^"]*)"|([^,;"]*))')
@@ -22,6 +24,18 @@ _REPORTS = re.compile(r"^There (?:is|are) together (\d{1,6}) reports?", re.MULTI
 _RETCODE = re.compile(r"^RETCODE = (\d+) *(.*)$", re.MULTILINE)
 _ECHO = re.compile(r"^%%(.*)%%$", re.MULTILINE)
 _ALARM = re.compile(r"\bALARM\b")
+
+
+def flag(*, value: bool) -> str:
+    """MML's words for yes and no."""
+    return "TRUE" if value else "FALSE"
+
+
+def truth(word: str) -> bool:
+    """Read a yes or no. Raises ValueError."""
+    if word not in ("TRUE", "FALSE"):
+        raise ValueError("a switch must be TRUE or FALSE")
+    return word == "TRUE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
+from drivers.dialects.mml_h import services
+from drivers.dialects.mml_h.syntax import Params, flag, truth
 from drivers.errors import NotSpoken
 from drivers.subscription import (
     ALL_RATS,
     ApnAccess,
+    CallerId,
+    Diversion,
     Facet,
     HomeBar,
     IncomingBar,
@@ -21,6 +25,7 @@ from drivers.subscription import (
     Rat,
     RatAccess,
     RoamingBar,
+    ServiceBars,
     ServiceLock,
     SpeedCap,
 )
@@ -63,13 +68,7 @@ FOREIGN = "template-"  #: names an APN template nobody agreed with us
 
 _UNKNOWN_BAR = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
 
-Params = dict[str, str]
 _Bar = TypeVar("_Bar", NetworkAccess, OutgoingBar, IncomingBar, RoamingBar, PacketBar)
-
-
-def flag(*, value: bool) -> str:
-    """MML's words for yes and no."""
-    return "TRUE" if value else "FALSE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ class Vocabulary:
         return cls(str(hlr_sn), {str(k): int(v) for k, v in templates.items()}, template, lines)
 
     def parameters(self, facet: Facet) -> tuple[str, Params]:
-        """Say which ``MOD`` command carries the facet, and with what. Raises NotSpoken for an APN without template."""
+        """Say which ``MOD`` command carries the facet, and with what. Raises NotSpoken for what has no words."""
         match facet:
             case ServiceLock(locked):
                 return "MOD LCK", dict.fromkeys(LOCKS, flag(value=locked))
@@ -129,6 +128,8 @@ class Vocabulary:
                 raise NotSpoken("a speed of 0 would be read as no cap; bar packet services instead")
             case SpeedCap(cap):
                 return "MOD AMBR", {"AMBRMAXREQBWDL": NO_CAP if cap is None else str(cap)}
+            case ServiceBars() | CallerId() | Diversion():
+                return services.parameters(facet)
             case ApnAccess(apn, provided):
                 prov = "ADDPDPCNTX" if provided else "RMVPDPCNTX"
                 return "MOD OPTGPRS", {"PROV": prov, "APN_TYPE": "EPS_APN", "APNTPLID": self.template(apn)}
@@ -139,14 +140,14 @@ class Vocabulary:
         """Read a ``MOD`` command back into its facet. Raises ValueError when a parameter is missing or unknown."""
         match words:
             case "MOD LCK":
-                values = {_truth(params[name]) for name in LOCKS if name in params}
+                values = {truth(params[name]) for name in LOCKS if name in params}
                 if len(values) != 1:
                     raise ValueError("MOD LCK must set every lock alike")
                 return ServiceLock(values.pop())
             case "MOD NAM":
                 return _back(ACCESS, params["NAM"])
             case "MOD ODBOC" if not params.keys().isdisjoint(PREMIUM):
-                information, entertainment = (_truth(params[name]) for name in PREMIUM)
+                information, entertainment = (truth(params[name]) for name in PREMIUM)
                 if information != entertainment or "ODBOC" in params:
                     raise ValueError("MOD ODBOC must set both premium bars alike, and nothing else")
                 return PremiumBar(information)
@@ -159,15 +160,15 @@ class Vocabulary:
             case "MOD ODBPOS":
                 return _back(PACKET, params["ODBPOS"])
             case "MOD ODBPB":
-                return HomeBar(frozenset(n for n, word in HOME_BARS.items() if _truth(params[word])))
+                return HomeBar(frozenset(n for n, word in HOME_BARS.items() if truth(params[word])))
             case "MOD ARD":
-                return RatAccess(frozenset(r for r in ALL_RATS if not _truth(params[NOT_ALLOWED[r]])))
+                return RatAccess(frozenset(r for r in ALL_RATS if not truth(params[NOT_ALLOWED[r]])))
             case "MOD AMBR":
                 return SpeedCap(_number(params["AMBRMAXREQBWDL"]))
             case "MOD OPTGPRS":
                 return ApnAccess(self.apn(params["APNTPLID"]), params["PROV"] == "ADDPDPCNTX")
             case _:
-                raise ValueError(f"unknown command {words}")
+                return services.service(words, params)
 
     def strictest(self, words: str, params: Mapping[str, str]) -> Facet:
         """Read what no facet expresses, left by another hand, as the strictest of its kind. Raises ValueError."""
@@ -200,12 +201,6 @@ class Vocabulary:
         if apn not in self.apn_templates:
             raise NotSpoken(f"this element has no template for APN {apn!r}; add it to its apn_templates")
         return str(self.apn_templates[apn])
-
-
-def _truth(word: str) -> bool:
-    if word not in ("TRUE", "FALSE"):
-        raise ValueError("a switch must be TRUE or FALSE")
-    return word == "TRUE"
 
 
 def _number(word: str) -> int | None:

@@ -99,6 +99,12 @@ class CtrlClient:
                 raise NotSpoken("no serving node hears of what is said over CTRL; use the VTY")
             case c.Login() | c.RemoveKeys() | c.ChangeImsi() | c.ListSubscribers() | c.SendSms():
                 raise NotSpoken(f"CTRL has no word for {type(command).__name__}")
+            case c.BlockImei() | c.UnblockImei() | c.ReadImei():
+                raise NotSpoken("an HLR knows no handsets")
+            case c.RequestPort() | c.MovePort() | c.CancelPort() | c.ConfirmPort():
+                raise NotSpoken("an HLR ports no numbers")
+            case c.ReleasePort() | c.AnswerPort() | c.ReadPort() | c.ListPorts():
+                raise NotSpoken("an HLR ports no numbers")
             case _:
                 assert_never(command)
 

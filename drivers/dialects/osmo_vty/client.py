@@ -214,5 +214,11 @@ def _line(command: Command) -> str:
             return f"show subscribers imsi {writing.prefix(prefix)}" if prefix else "show subscribers all"
         case c.PutKeys() | c.RemoveKeys() | c.ChangeImsi() | c.CancelLocation() | c.SendSms():
             raise NotSpoken(f"the VTY has no word for {type(command).__name__}")
+        case c.BlockImei() | c.UnblockImei() | c.ReadImei():
+            raise NotSpoken("an HLR knows no handsets")
+        case c.RequestPort() | c.MovePort() | c.CancelPort() | c.ConfirmPort():
+            raise NotSpoken("an HLR ports no numbers")
+        case c.ReleasePort() | c.AnswerPort() | c.ReadPort() | c.ListPorts():
+            raise NotSpoken("an HLR ports no numbers")
         case _:
             assert_never(command)

@@ -81,7 +81,7 @@ def read_option(table: Table) -> OptionRule:
         international=table.switch("international", default=False),
         roaming=table.switch("roaming", default=False),
         blocks_roaming=table.switch("blocks_roaming", default=False),
-        rats=rats(table),
+        rats=frozenset(Rat(r) for r in table.choices("rats", Rat, ())),
         apns=frozenset(matching(table, "apns", _APN, "lower-case APN names", default=())),
         source=table.text("source"),
         incoming_abroad=table.switch("incoming_abroad", default=False),
@@ -134,11 +134,6 @@ def _closed(table: Table) -> Closed:
         premium=table.switch("premium", default=False),
         locked=table.switch("locked", default=False),
     )
-
-
-def rats(table: Table) -> frozenset[Rat]:
-    """Read ``rats``; none by default."""
-    return frozenset(Rat(r) for r in table.choices("rats", Rat, ()))
 
 
 def reasons(table: Table, key: str, default: tuple[str, ...] | None = None) -> frozenset[Reason]:

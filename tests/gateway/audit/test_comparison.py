@@ -64,11 +64,18 @@ def test_what_nobody_agreed_on_is_extra_and_told() -> None:
         (PremiumBar(barred=True), "premium_barred", False, True),
         (ServiceBars(frozenset({ServiceBar.OUTSIDE_GROUP})), "service_bars", [], ["outside_group"]),
         (CallerId(hidden=True), "caller_id_hidden", False, True),
-        (Diversion("577"), "diverted_to", None, "577"),
     ],
 )
 def test_a_changed_facet_is_named_with_both_values(facet: Facet, field: str, wanted: object, held: object) -> None:
     assert compare(WANTED, Held(WISH.having(facet))) == Drift(Kind.DIFFERENT, (Difference(field, wanted, held),))
+
+
+def test_where_a_subscriber_diverts_calls_to_is_no_difference() -> None:
+    assert compare(WANTED, Held(WISH.having(Diversion("0612345678")))) is None
+    agreed = replace(WANTED, subscription=WISH.having(Diversion("577")))
+    assert compare(agreed, Held(WISH.having(Diversion("0612345678")))) is None
+    lost = compare(agreed, Held(WISH))
+    assert lost == Drift(Kind.DIFFERENT, (Difference("diverted_to", "577", None),))
 
 
 def test_missing_keys_are_a_difference_of_their_own() -> None:

@@ -115,7 +115,16 @@ def test_whatever_restricts_it_a_line_in_service_can_be_changed(
 def test_an_activation_opens_a_line_with_what_was_chosen() -> None:
     opened = judged("activate", None)
     assert opened == Line(
-        NUMBER, card(2).imsi, card(2).iccid, RULES.name, "orange", "unlimited", frozenset({"4g"}), (), Life.ACTIVE
+        NUMBER,
+        card(2).imsi,
+        card(2).iccid,
+        RULES.name,
+        "orange",
+        "unlimited",
+        frozenset({"4g"}),
+        (),
+        Life.ACTIVE,
+        opened_at=NOW,
     )
     assert judged("activate", LINE.ordered()) == opened
     assert every()["activate"].claims(DETAILS["activate"], NUMBER) == Claims(card(2).iccid, NUMBER)
@@ -184,7 +193,7 @@ def test_a_change_of_options_is_refused(slug: str, add: tuple[Name, ...], remove
 
 
 def test_plan_and_number_change_and_nothing_else() -> None:
-    assert judged("change_plan", LINE) == replace(LINE, plan="metered")
+    assert judged("change_plan", LINE) == replace(LINE, plan="metered", plan_since=NOW)
     assert refused(judged("change_plan", LINE, change_plan.Details(Name("gold")))) == "unknown-plan"
     assert judged("change_number", LINE) == replace(LINE, msisdn=OTHER)
     assert refused(judged("change_number", LINE, change_number.Details(NUMBER))) == "same-number"

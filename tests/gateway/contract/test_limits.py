@@ -26,7 +26,7 @@ FILE = "contracts/technicophone.toml"
 DATA: dict[str, Any] = tomllib.loads((config_directory(None) / FILE).read_text("utf-8"))
 WISH = Wish(rules=RULES, now=NOW)
 NOBODY = Line(Msisdn(""), Imsi(""), Iccid(""), RULES.name, "orange", "unlimited", life=Life.ACTIVE)
-kinds = st.sampled_from(sorted(LIMITS))
+kinds = st.sampled_from(sorted(LIMITS & set(RULES.restrictions)))
 
 
 def limited(line: Line, kind: Kind, reference: str | None) -> Line:
