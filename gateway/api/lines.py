@@ -28,6 +28,8 @@ async def get_line(msisdn: _Number, gateway: TheGateway) -> Response:
     record = await _find(gateway, msisdn)
     view, effect = line_to_json(record.line), await records.effect_on_line(gateway.journal, record.line_id)
     del view["life"]
+    if view["porting"] is not None:
+        del view["porting"]["rio"]  # whoever has it may take the number away
     return JSONResponse(
         {
             **view,

@@ -66,6 +66,7 @@ class RestrictionView(BaseModel):
     reason: str
     since: str
     reference: str | None
+    until: str | None
 
 
 class LineView(BaseModel):
@@ -79,7 +80,17 @@ class LineView(BaseModel):
     plan: str
     state: str
     options: list[str]
+    bars: list[str]
+    ends: dict[str, str]
     restrictions: list[RestrictionView]
+    customer: str | None
+    opened_at: str | None
+    plan_since: str | None
+    twin: dict[str, str] | None
+    top_ups: list[dict[str, str | None]]
+    offences: list[dict[str, str]]
+    notices: list[dict[str, str]]
+    porting: dict[str, Any] | None
     subscription: dict[str, Any] | None
     effective: str | None
     effective_at: str | None

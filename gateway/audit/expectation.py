@@ -99,12 +99,32 @@ class Expectations:
 
     async def of_stranger(self, element: str, imsi: Imsi) -> Expected | Unclear | None:
         """Tell whose an IMSI is that no line had a moment ago; a line's own, on its own element, is its business."""
-        record = await records.find_line(self._journal, LineRef(imsi=imsi))
+        record, sim = await self._whose(imsi)
+        if record is not None and record.line.twin is not None and record.line.twin.imsi == imsi:
+            return self._of_twin(record, element)
         if record is not None and record.line.life is Life.ACTIVE:
             served = self.of_line(record)
             if not isinstance(served, Expected) or served.element == element:
                 return None
         if record is not None and record.line.life is Life.ORDERED:
             record = None  # its SIM is reserved for it, which says it all: it is no line yet
-        sim = StockedSim.from_row(await self._shelf.sim_row_of_imsi(imsi))
         return Expected(element, imsi, None, record, sim)
+
+    async def _whose(self, imsi: Imsi) -> tuple[LineRecord | None, StockedSim | None]:
+        """Find the line whose SIM it is, the second one too, and what the stock knows of it."""
+        sim = StockedSim.from_row(await self._shelf.sim_row_of_imsi(imsi))
+        record = await records.find_line(self._journal, LineRef(imsi=imsi))
+        if record is None and sim is not None and sim.state is SimState.ACTIVE and sim.line_id is not None:
+            served = await records.line(self._journal, sim.line_id)
+            record = served if served is not None and served.line.twin is not None else None
+        return record, sim
+
+    def _of_twin(self, record: LineRecord, element: str) -> Expected | Unclear:
+        """Tell what should be held for a line's second SIM."""
+        try:
+            picture = self._judge.pictures(record.line)[1]
+        except NotSpoken as missing:
+            return Unclear(record, str(missing))
+        served_here = picture is not None and picture.element == element
+        imsi = record.line.imsi if record.line.twin is None else record.line.twin.imsi
+        return Expected(element, imsi, picture if served_here else None, record)
