@@ -51,8 +51,7 @@ def project_twin(line: Line, rules: Rules) -> Subscription | None:
 
     Registers want a number for each subscriber, and the line's is taken: it has one that nobody can dial.
     """
-    own = project(line, rules)
-    if own is None or line.twin is None:
+    if line.twin is None or (own := project(line, rules)) is None:
         return None
     inner = Msisdn(f"+{_NOT_DIALLED}{line.twin.imsi[3:]}")
     return replace(own, imsi=line.twin.imsi, msisdn=inner, apns=frozenset(), diverted_to=None)
