@@ -9,7 +9,44 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from drivers.equipment import BlockImei, EquipmentCommand, Imei, ImeiHeld, ReadImei, UnblockImei
+from drivers.porting import (
+    AnswerPort,
+    CancelPort,
+    ConfirmPort,
+    ListPorts,
+    MovePort,
+    PortCommand,
+    PortFile,
+    PortHeld,
+    PortsListed,
+    PortState,
+    ReadPort,
+    ReleasePort,
+    RequestPort,
+)
 from drivers.subscription import Facet, Iccid, Imsi, Msisdn, Subscription
+
+#: written elsewhere, and told here too: this is where the vocabulary is looked up
+__all__ = [
+    "AnswerPort",
+    "BlockImei",
+    "CancelPort",
+    "ConfirmPort",
+    "Imei",
+    "ImeiHeld",
+    "ListPorts",
+    "MovePort",
+    "PortFile",
+    "PortHeld",
+    "PortState",
+    "PortsListed",
+    "ReadImei",
+    "ReadPort",
+    "ReleasePort",
+    "RequestPort",
+    "UnblockImei",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +196,8 @@ Command = (
     | ReadKeys
     | ListSubscribers
     | SendSms
+    | EquipmentCommand
+    | PortCommand
 )
 
 
@@ -230,4 +269,4 @@ class Submitted:
     message_id: str
 
 
-Reply = Done | AlreadySo | Refused | Held | KeysHeld | Listed | Submitted
+Reply = Done | AlreadySo | Refused | Held | KeysHeld | Listed | Submitted | ImeiHeld | PortHeld | PortsListed

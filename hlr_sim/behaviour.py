@@ -111,6 +111,12 @@ class Hlr:
                 return Done()
             case c.SendSms() | c.PutKeys():
                 return Refused(Why.INVALID, "", "an HLR has no such command")
+            case c.BlockImei() | c.UnblockImei() | c.ReadImei():
+                return Refused(Why.INVALID, "", "an HLR knows no handsets")
+            case c.RequestPort() | c.MovePort() | c.CancelPort() | c.ConfirmPort():
+                return Refused(Why.INVALID, "", "an HLR ports no numbers")
+            case c.ReleasePort() | c.AnswerPort() | c.ReadPort() | c.ListPorts():
+                return Refused(Why.INVALID, "", "an HLR ports no numbers")
             case _:
                 assert_never(command)
 

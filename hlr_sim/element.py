@@ -23,7 +23,12 @@ from hlr_sim.scenario import ElementSpec, names_user
 _ENDS_WITH_CONNECTION = frozenset({"osmo_vty"})
 #: how a dialect words a wrong login, where its ordinary word for "forbidden" would say something else; most have one
 #: word for both, as CAI
-_WRONG_LOGIN = {"mml_h": Refused(Why.FORBIDDEN, "1013", "ERR1013:User name or password is wrong")}
+_MML_WRONG_LOGIN = Refused(Why.FORBIDDEN, "1013", "ERR1013:User name or password is wrong")
+_WRONG_LOGIN = {
+    "mml_h": _MML_WRONG_LOGIN,
+    "eir": _MML_WRONG_LOGIN,
+    "npc": Refused(Why.FORBIDDEN, "LOGIN_WRONG", "user or password is wrong"),
+}
 
 
 def utc_now() -> datetime:

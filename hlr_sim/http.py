@@ -10,6 +10,8 @@ from drivers.commands import RemoveSubscriber
 from drivers.subscription import Imsi
 from hlr_sim.behaviour import Hlr
 from hlr_sim.http_bodies import Country, FaultBody, Hand, ImsiPath
+from hlr_sim.http_eir import Imei, eir_routes, in_handset
+from hlr_sim.http_ports import port_routes
 from hlr_sim.http_smsc import smsc_routes
 from hlr_sim.network_side import ACCEPTED, Place, probe
 from hlr_sim.problems import install_problem_answers
@@ -33,6 +35,8 @@ def make_app(simulation: Simulation) -> FastAPI:
     _element_routes(app, simulation)
     _subscriber_routes(app, simulation)
     smsc_routes(app, simulation)
+    port_routes(app, simulation)
+    eir_routes(app, simulation)
     return app
 
 
@@ -42,13 +46,15 @@ def _probe_routes(app: FastAPI, simulation: Simulation) -> None:
         return {"status": "up", "elements": sorted(simulation.servers)}
 
     @app.get("/network/{imsi}")
-    async def network(imsi: ImsiPath, at: Place = Place.HOME) -> Answer:
-        return probe(_admitted(simulation, imsi)[1], imsi, at)
+    async def network(imsi: ImsiPath, at: Place = Place.HOME, imei: Imei | None = None) -> Answer:
+        return in_handset(simulation, probe(_admitted(simulation, imsi)[1], imsi, at), at, imei)
 
     @app.post("/network/{imsi}/attach")
-    async def attach(imsi: ImsiPath, at: Place = Place.HOME, country: Country | None = None) -> Answer:
+    async def attach(
+        imsi: ImsiPath, at: Place = Place.HOME, country: Country | None = None, imei: Imei | None = None
+    ) -> Answer:
         hlr, subscriber = _admitted(simulation, imsi)
-        answer = probe(subscriber, imsi, at)
+        answer = in_handset(simulation, probe(subscriber, imsi, at), at, imei)
         for _, before in simulation.hlrs():
             before.detach(imsi)
         if hlr is not None and answer["attach"] == ACCEPTED:

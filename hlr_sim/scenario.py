@@ -8,11 +8,12 @@ import sysconfig
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from drivers import dialects
-from drivers.commands import Login, SendSms
+from drivers.commands import BlockImei, Login, RequestPort, SendSms
 from drivers.dialect import Module
 from drivers.errors import NotSpoken
 from hlr_sim.smsc.knobs import Knobs, complaints
@@ -52,9 +53,22 @@ class ElementSpec:
     smsc: Knobs = field(default_factory=Knobs)
 
 
-def is_smsc(spec: ElementSpec) -> bool:
-    """Tell what it is: a dialect of short messages belongs to an SMSC, any other to an HLR."""
-    return SendSms in dialects.load(spec.dialect).CAPABILITIES.commands
+class Role(StrEnum):
+    """What an element is."""
+
+    HLR = "an HLR"
+    SMSC = "an SMSC"
+    CLEARING_HOUSE = "a clearing house"
+    EIR = "an EIR"
+
+
+_ROLE_OF = {SendSms: Role.SMSC, RequestPort: Role.CLEARING_HOUSE, BlockImei: Role.EIR}
+
+
+def role_of(spec: ElementSpec) -> Role:
+    """Tell what it is, by what its dialect has a word for; an HLR speaks of none of those."""
+    spoken = dialects.load(spec.dialect).CAPABILITIES.commands
+    return next((role for command, role in _ROLE_OF.items() if command in spoken), Role.HLR)
 
 
 def needs_login(spec: ElementSpec) -> bool:
@@ -150,7 +164,7 @@ def _element(file: Path, name: str, values: object) -> ElementSpec:
 
 def _knobs(table: _Table, spec: ElementSpec) -> Knobs:
     turned = table.take("smsc", dict[str, object], {})
-    if turned and not is_smsc(spec):
+    if turned and role_of(spec) is not Role.SMSC:
         raise table.wrong("smsc", "only a short message centre has these knobs")
     try:
         return Knobs().turned(turned)
@@ -191,8 +205,8 @@ def _shared(file: Path, spec: ElementSpec, specs: Mapping[str, ElementSpec]) -> 
         raise table.wrong("shares", f"must name another element of this file: {others or 'there is none'}")
     if owner.shares:
         raise table.wrong("shares", f"{owner.name} has no subscribers of its own: name {owner.shares}")
-    if is_smsc(spec) != is_smsc(owner):
-        raise table.wrong("shares", "an HLR and an SMSC have nothing to share")
+    if role_of(spec) is not role_of(owner):
+        raise table.wrong("shares", f"{role_of(owner)} and {role_of(spec)} have nothing to share")
     return replace(spec, home_plmns=spec.home_plmns or owner.home_plmns)
 
 

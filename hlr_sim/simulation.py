@@ -9,10 +9,12 @@ from pathlib import Path
 
 from hlr_sim.attaches import Attaches
 from hlr_sim.behaviour import Behaviour, Hlr
+from hlr_sim.clearing import ClearingHouse
+from hlr_sim.eir import Eir
 from hlr_sim.element import Account, SimulatedElement, Surroundings
 from hlr_sim.faults import FaultPlan
 from hlr_sim.network_side import Place, probe
-from hlr_sim.scenario import ElementSpec, is_smsc
+from hlr_sim.scenario import ElementSpec, Role, role_of
 from hlr_sim.sealing import Sealer
 from hlr_sim.server import ElementServer
 from hlr_sim.smsc import Smsc
@@ -38,6 +40,18 @@ class Simulation:
     def smscs(self) -> Iterator[tuple[str, Smsc]]:
         """Every short message centre with the name of its first element, in the scenario's order."""
         return ((name, b) for name, b in self._behaviours() if isinstance(b, Smsc))
+
+    def clearing_houses(self) -> Iterator[tuple[str, ClearingHouse]]:
+        """Every clearing house with the name of its first element, in the scenario's order."""
+        return ((name, b) for name, b in self._behaviours() if isinstance(b, ClearingHouse))
+
+    def eirs(self) -> Iterator[tuple[str, Eir]]:
+        """Every register of handsets with the name of its first element, in the scenario's order."""
+        return ((name, b) for name, b in self._behaviours() if isinstance(b, Eir))
+
+    def is_blocked(self, imei: str) -> bool:
+        """Tell whether a register here has the handset blocked."""
+        return any(eir.is_blocked(imei) for _, eir in self.eirs())
 
     def is_barred(self, msisdn: str) -> bool:
         """Tell whether an HLR here knows the number and lets no short message through to it."""
@@ -87,4 +101,12 @@ async def running(
 def _behaviour(spec: ElementSpec, data_dir: Path, sealer: Sealer, around: Surroundings) -> Behaviour:
     """Make what the element's dialect can be told."""
     file = data_dir / f"{spec.name}.sqlite"
-    return Smsc(file, around.now, around.random) if is_smsc(spec) else Hlr(HlrStore(file, sealer))
+    match role_of(spec):
+        case Role.SMSC:
+            return Smsc(file, around.now, around.random)
+        case Role.CLEARING_HOUSE:
+            return ClearingHouse(file, around.now)
+        case Role.EIR:
+            return Eir(file)
+        case Role.HLR:
+            return Hlr(HlrStore(file, sealer))

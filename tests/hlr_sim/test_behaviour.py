@@ -11,6 +11,8 @@ from drivers.commands import Command, Credentials, Done, Refused, Reply, Why
 from drivers.subscription import (
     ALL_RATS,
     ApnAccess,
+    CallerId,
+    Diversion,
     Facet,
     HomeBar,
     Iccid,
@@ -24,6 +26,8 @@ from drivers.subscription import (
     Rat,
     RatAccess,
     RoamingBar,
+    ServiceBar,
+    ServiceBars,
     ServiceLock,
     SpeedCap,
     Subscription,
@@ -44,6 +48,9 @@ FACETS: st.SearchStrategy[Facet] = st.one_of(
     st.builds(HomeBar, st.frozensets(st.integers(1, 4))),
     st.builds(RatAccess, st.frozensets(st.sampled_from(Rat))),
     st.builds(SpeedCap, st.none() | st.integers(1, 10**9)),
+    st.builds(ServiceBars, st.frozensets(st.sampled_from(ServiceBar))),
+    st.builds(CallerId, st.booleans()),
+    st.builds(Diversion, st.none() | st.text("0123456789", min_size=1, max_size=15)),
     st.builds(ApnAccess, st.sampled_from(["internet", "tethering"]), st.booleans()),
 )
 
@@ -166,6 +173,8 @@ def test_a_phone_without_keys_is_not_admitted(hlr: Hlr, anna: Imsi) -> None:
         c.ListSubscribers("208*"),
         c.Provide(ANNA, HomeBar(frozenset({5}))),
         c.Provide(ANNA, SpeedCap(0)),
+        c.Provide(ANNA, Diversion("")),
+        c.Provide(ANNA, Diversion("+33577")),
         c.Provide(ANNA, ApnAccess("inter net", provided=True)),
         c.PutKeys(ANNA, ICCID),
         c.SendSms("x", NUMBER, "y"),

@@ -39,12 +39,14 @@ async def test_the_probe_answers_from_the_subscriber_data(page: httpx.AsyncClien
         "imsi": ANNA,
         "at": "abroad",
         "attach": "accepted",
-        "voice_out": {"national": True, "international": True, "premium": True},
+        "voice_out": {"national": True, "international": True, "premium": True, "fleet": True},
         "voice_in": True,
         "sms_out": True,
         "sms_in": True,
         "data": {"allowed": True, "cap_kbit_s": None},
         "rats": ["2g", "3g", "4g", "5g"],
+        "caller_id": "shown",
+        "diverted_to": None,
         "emergency": True,
     }
     assert (await page.get(f"/network/{anna}")).json()["at"] == "home"
@@ -198,10 +200,17 @@ async def test_someone_elses_hand(page: httpx.AsyncClient, hlr: Hlr, anna: Imsi)
         "apns": ["internet"],
         "ambr_dl_kbit_s": 64,
         "odb_hplmn": [1],
+        "ss_baoc_speech": True,
+        "ss_baic_speech": True,
+        "ss_baoc_sms": True,
+        "cug_no_outgoing_access": True,
+        "clir_permanent": True,
+        "cf_conditional": "577",
     }
     shown = (await page.post(SUBSCRIBER, json=hand)).json()
     assert {name: shown[name] for name in hand} == hand
     assert (await page.post(SUBSCRIBER, json={"ambr_dl_kbit_s": None})).json()["ambr_dl_kbit_s"] is None
+    assert (await page.post(SUBSCRIBER, json={"cf_conditional": None})).json()["cf_conditional"] is None
     held = hlr.store.find(anna)
     assert held is not None
     assert held.lock
@@ -210,7 +219,15 @@ async def test_someone_elses_hand(page: httpx.AsyncClient, hlr: Hlr, anna: Imsi)
 
 
 @pytest.mark.parametrize(
-    "hand", [{"imsi": "1"}, {"odb_outgoing": "everything"}, {"msisdn": "06"}, {"apns": ["a b"]}, {"odb_hplmn": [9]}]
+    "hand",
+    [
+        {"imsi": "1"},
+        {"odb_outgoing": "everything"},
+        {"msisdn": "06"},
+        {"apns": ["a b"]},
+        {"odb_hplmn": [9]},
+        {"cf_conditional": "+577"},
+    ],
 )
 @pytest.mark.usefixtures("anna")
 async def test_a_clumsy_hand_changes_nothing(page: httpx.AsyncClient, hand: dict[str, object]) -> None:

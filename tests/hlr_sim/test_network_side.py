@@ -27,20 +27,23 @@ def open_to_all(at: Place) -> dict[str, object]:
         "imsi": IMSI,
         "at": at.value,
         "attach": "accepted",
-        "voice_out": {"national": True, "international": True, "premium": True},
+        "voice_out": {"national": True, "international": True, "premium": True, "fleet": True},
         "voice_in": True,
         "sms_out": True,
         "sms_in": True,
         "data": {"allowed": True, "cap_kbit_s": None},
         "rats": ["2g", "3g", "4g", "5g"],
+        "caller_id": "shown",
+        "diverted_to": None,
         "emergency": True,
     }
 
 
-NO_VOICE_OUT = {"national": False, "international": False, "premium": False}
+NO_VOICE_OUT = {"national": False, "international": False, "premium": False, "fleet": False}
+FLEET_ONLY = NO_VOICE_OUT | {"fleet": True}
 NO_DATA = {"allowed": False, "cap_kbit_s": None}
-NOT_INTERNATIONAL = {"national": True, "international": False, "premium": True}
-NO_PREMIUM = {"national": True, "international": True, "premium": False}
+NOT_INTERNATIONAL = {"national": True, "international": False, "premium": True, "fleet": True}
+NO_PREMIUM = {"national": True, "international": True, "premium": False, "fleet": True}
 NO_CALLS_OUT = {"voice_out": NO_VOICE_OUT, "sms_out": False}
 UNREACHABLE: Changes = {"voice_in": False, "sms_in": False}
 NO_CIRCUIT = NO_CALLS_OUT | UNREACHABLE
@@ -67,6 +70,20 @@ RULES: list[tuple[Changes, Changes, Changes]] = [  # what is set, what differs a
     ({"apns": frozenset({"visualvoicemail"})}, {"data": NO_DATA}, {"data": NO_DATA}),
     ({"ambr_dl_kbit_s": 512}, CAPPED, CAPPED),
     ({"ambr_dl_kbit_s": 512, "odb_packet": OdbPacket.ROAM}, CAPPED, {"data": NO_DATA}),
+    ({"ss_baoc_speech": True}, {"voice_out": NO_VOICE_OUT}, {"voice_out": NO_VOICE_OUT}),
+    ({"ss_baic_speech": True}, {"voice_in": False}, {"voice_in": False}),
+    ({"ss_baoc_sms": True}, {"sms_out": False}, {"sms_out": False}),
+    ({"cug_no_outgoing_access": True}, {"voice_out": FLEET_ONLY}, {"voice_out": FLEET_ONLY}),
+    ({"cug_no_outgoing_access": True, "odb_outgoing": OdbOutgoing.BAOC}, NO_CALLS_OUT, NO_CALLS_OUT),
+    ({"cug_no_outgoing_access": True, "odb_outgoing": OdbOutgoing.BOC_ROAM}, {"voice_out": FLEET_ONLY}, NO_CALLS_OUT),
+    (
+        {"cug_no_outgoing_access": True, "ss_baoc_speech": True},
+        {"voice_out": NO_VOICE_OUT},
+        {"voice_out": NO_VOICE_OUT},
+    ),
+    ({"ss_baoc_speech": True, "ss_baoc_sms": True}, NO_CALLS_OUT, NO_CALLS_OUT),
+    ({"clir_permanent": True}, {"caller_id": "hidden"}, {"caller_id": "hidden"}),
+    ({"cf_conditional": "577"}, {"diverted_to": "577"}, {"diverted_to": "577"}),
     ({"access_restriction": frozenset({Radio.NR})}, {"rats": ["2g", "3g", "4g"]}, {"rats": ["2g", "3g", "4g"]}),
     ({"access_restriction": frozenset({Radio.GERAN, Radio.EUTRAN})}, {"rats": ["3g", "5g"]}, {"rats": ["3g", "5g"]}),
 ]
@@ -81,12 +98,13 @@ def test_each_bar_stops_its_own_and_nothing_else(held: Changes, at_home: Changes
 
 def refused(at: Place, why: str) -> dict[str, object]:
     nothing = {"voice_out": NO_VOICE_OUT, "voice_in": False, "sms_out": False, "sms_in": False, "data": NO_DATA}
-    return {"imsi": IMSI, "at": at.value, "attach": f"refused:{why}", "rats": [], "emergency": True} | nothing
+    told: dict[str, object] = {"caller_id": "shown", "diverted_to": None, "rats": [], "emergency": True}
+    return {"imsi": IMSI, "at": at.value, "attach": f"refused:{why}"} | told | nothing
 
 
 @pytest.mark.parametrize("at", Place)
 def test_an_unknown_phone_gets_emergency_calls_only(at: Place) -> None:
-    assert probe(None, IMSI, at) == refused(at, "unknown")
+    assert probe(None, IMSI, at) == refused(at, "unknown") | {"caller_id": None}
 
 
 @pytest.mark.parametrize("at", Place)
@@ -110,6 +128,13 @@ def test_a_roaming_bar_refuses_registration_abroad_only(bar: OdbRoaming) -> None
 def test_a_lock_is_told_before_a_roaming_bar() -> None:
     subscriber = replace(OPEN, lock=True, odb_roaming=OdbRoaming.HPLMN_ONLY)
     assert probe(subscriber, IMSI, Place.ABROAD) == refused(Place.ABROAD, "suspended")
+
+
+@pytest.mark.parametrize("at", Place)
+def test_what_is_set_for_a_subscriber_is_told_of_a_locked_one_too(at: Place) -> None:
+    locked = replace(OPEN, lock=True, clir_permanent=True, cf_conditional="577")
+    told = {"caller_id": "hidden", "diverted_to": "577"}
+    assert probe(locked, IMSI, at) == refused(at, "suspended") | told
 
 
 def test_barred_outgoing_as_technicophone_wants_it() -> None:

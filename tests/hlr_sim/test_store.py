@@ -26,7 +26,21 @@ ANNA = Subscriber(
     apns=frozenset({"internet"}),
     ambr_dl_kbit_s=512,
 )
-
+BORIS = Subscriber(
+    "208010000000002",
+    "+33612345679",
+    ss_baoc_speech=True,
+    ss_baic_speech=True,
+    ss_baoc_sms=True,
+    cug_no_outgoing_access=True,
+    clir_permanent=True,
+    cf_conditional="577",
+)
+#: what the first edition did not know of a subscriber
+UNKNOWN_AT_FIRST = (
+    "network_access_mode", "ss_baoc_speech", "ss_baic_speech", "ss_baoc_sms", "cug_no_outgoing_access",
+    "clir_permanent", "cf_conditional",
+)  # fmt: skip
 
 #: how the first edition made its file; written down here because files made by it must open for ever
 FIRST_EDITION = """
@@ -43,12 +57,14 @@ def reopened(path: Path) -> HlrStore:
 def test_everything_is_there_after_reopening_without_a_close(tmp_path: Path) -> None:
     first = reopened(tmp_path)
     first.put(ANNA)
+    first.put(BORIS)
     first.put_keys(ANNA.imsi, Credentials(KI, OPC))
     second = reopened(tmp_path)
     assert second.find(ANNA.imsi) == ANNA
+    assert second.find(BORIS.imsi) == BORIS
     assert second.owner(ANNA.msisdn) == ANNA.imsi
     assert second.keys(ANNA.imsi) == Credentials(KI, OPC)
-    assert len(second) == 1
+    assert len(second) == 2
     first.close()
     second.close()
 
@@ -105,8 +121,8 @@ def test_secret_files_are_made_once_and_private(tmp_path: Path) -> None:
 
 
 def an_old_file(path: Path) -> None:
-    """Anna and her keys as the first edition kept them, which knew no network access mode."""
-    old = {name: value for name, value in ANNA.as_json().items() if name != "network_access_mode"}
+    """Anna and her keys as the first edition kept them."""
+    old = {name: value for name, value in ANNA.as_json().items() if name not in UNKNOWN_AT_FIRST}
     database = sqlite3.connect(path / "orange.sqlite")
     database.executescript(FIRST_EDITION)
     database.execute("INSERT INTO subscriber VALUES (?, ?, ?)", (ANNA.imsi, ANNA.msisdn, json.dumps(old)))

@@ -164,6 +164,12 @@ class SmppClient:
                 | c.ReadKeys()
             ):
                 raise NotSpoken("an SMSC holds no subscribers")
+            case c.BlockImei() | c.UnblockImei() | c.ReadImei():
+                raise NotSpoken("an SMSC knows no handsets")
+            case c.RequestPort() | c.MovePort() | c.CancelPort() | c.ConfirmPort():
+                raise NotSpoken("an SMSC ports no numbers")
+            case c.ReleasePort() | c.AnswerPort() | c.ReadPort() | c.ListPorts():
+                raise NotSpoken("an SMSC ports no numbers")
             case _:
                 assert_never(command)
 
