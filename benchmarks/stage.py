@@ -14,9 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gateway.elements import ElementConfig
-from gateway.settings import packaged_directory, read_settings
-
-_ELEMENTS = ("orange", "sfr", "smsc")
+from gateway.settings import packaged_directory, read_settings, read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +29,15 @@ class Stage:
     def element(self, name: str) -> ElementConfig:
         """Return one element's configuration, passwords included."""
         element = read_settings(self.config, self.directory).topology.elements[name]
-        password = self.environment[f"LINEGATE_{name.upper()}_PASSWORD"]
+        password = self.environment[_variable(name)]
         return replace(element, password=password, ssh_password=self.environment["LINEGATE_ORANGE_SSH_PASSWORD"])
 
 
 @contextmanager
 def network(directory: Path) -> Iterator[Stage]:
     """Start the simulated network in its own process."""
-    passwords = {name: secrets.token_hex(4) for name in _ELEMENTS}  # SMPP 3.4: at most 8 characters
+    elements = read_toml(packaged_directory() / "elements.toml")["elements"]
+    passwords = {name: secrets.token_hex(4) for name in elements}  # SMPP 3.4: at most 8 characters
     ssh_password = secrets.token_hex(8)
     command = [sys.executable, "-m", "hlr_sim", "--data", str(directory / "sim"), "--port", "0"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -49,7 +48,7 @@ def network(directory: Path) -> Iterator[Stage]:
         ready = json.loads(process.stdout.readline())
         config = _write_config(directory / "config", ready["elements"])
         token = secrets.token_urlsafe(16)
-        environment = {f"LINEGATE_{name.upper()}_PASSWORD": word for name, word in passwords.items()}
+        environment = {_variable(name): word for name, word in passwords.items()}
         environment |= {"LINEGATE_ORANGE_SSH_PASSWORD": ssh_password, "LINEGATE_TOKEN": token}
         try:
             yield Stage(directory, config, environment, token)
@@ -86,6 +85,10 @@ def serving(command: list[str], environment: dict[str, str]) -> Iterator[int]:
         finally:
             process.terminate()
             process.wait(15)
+
+
+def _variable(element: str) -> str:
+    return f"LINEGATE_{element.upper().replace('-', '_')}_PASSWORD"
 
 
 def _write_config(config: Path, elements: dict[str, dict[str, object]]) -> Path:

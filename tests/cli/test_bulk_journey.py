@@ -137,7 +137,7 @@ def test_elements_are_listed_and_shown_and_what_is_wrong_is_told(site: Place) ->
     assert site.run("element", "release", "sfr").code == 0
     for arguments, told in (
         (("release", "sfr"), "no window of sfr was opened by hand"),
-        (("show", "nobody"), "there are: orange, sfr, smsc"),
+        (("show", "nobody"), "there are: orange, sfr, cmi"),
         (("hold", "sfr", "--why", "x", "--until", "2001-01-01T00:00:00+00:00"), "must lie in the future"),
         (("hold", "sfr", "--why", "x", "--until", "tomorrow"), "until"),
     ):

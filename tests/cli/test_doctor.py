@@ -10,6 +10,11 @@ import pytest
 from tests.cli.conftest import Ended, Linegate
 
 CONFIG = Path(__file__).parents[2] / "config"
+OTHERS = tuple(f"element {name}" for name in ("cmi", "opt-nc", "orange-mayotte", "monaco-telecom", "npc", "eir"))
+PASSWORDS = tuple(
+    f"{name}_PASSWORD"
+    for name in ("ORANGE", "SFR", "CMI", "OPT_NC", "ORANGE_MAYOTTE", "MONACO_TELECOM", "NPC", "EIR", "SMSC")
+)
 
 
 @pytest.fixture
@@ -34,6 +39,7 @@ def test_a_fresh_install_is_healthy_with_warnings(linegate: Linegate) -> None:
         "contracts": "ok",
         "element orange": "warn",
         "element sfr": "warn",
+        **dict.fromkeys(OTHERS, "warn"),
         "element smsc": "warn",
         "token": "warn",
     }
@@ -48,7 +54,7 @@ def test_people_get_a_table(linegate: Linegate) -> None:
 def test_elements_with_all_they_need_are_well(
     linegate: Linegate, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("ORANGE_PASSWORD", "ORANGE_SSH_PASSWORD", "SFR_PASSWORD", "SMSC_PASSWORD", "TOKEN"):
+    for name in (*PASSWORDS, "ORANGE_SSH_PASSWORD", "TOKEN"):
         monkeypatch.setenv(f"LINEGATE_{name}", "TOP")
     (config / "known_hosts").write_text("[127.0.0.1]:7776 ssh-ed25519 AAAA\n")
     ended = linegate("doctor", "--offline", "--config", str(config), "--json")

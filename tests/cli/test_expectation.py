@@ -57,6 +57,16 @@ def test_order_and_line_are_compared(changed: dict[str, Any], told: str) -> None
     assert differences(case(EXPECT), outcome(**changed)) == [told]
 
 
+def test_options_and_bars_have_no_order_and_sims_a_state() -> None:
+    expect = {"state": "completed", "options": ["data", "4g"], "bars": [], "sims": {"893301": "active"}}
+    line = {**LINE, "options": ["4g", "data"], "bars": []}
+    assert differences(case(expect), outcome(line=line, sims={"893301": "active"})) == []
+    assert differences(case(expect), outcome(line={**line, "bars": ["no_data"]}, sims={"893301": "stock"})) == [
+        "bars: expected none, got no_data",
+        "SIM 893301: expected active, got stock",
+    ]
+
+
 @pytest.mark.parametrize(
     ("place", "probe", "told"),
     [

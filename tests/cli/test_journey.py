@@ -83,7 +83,7 @@ def test_the_demo_ends_as_its_file_says(start: Start) -> None:
     assert (told["otherwise"], [r for r in told["orders"] if r["differences"]]) == (0, [])
     actions = {json.loads(line)["order"]["action"] for line in (DEMO / "orders.jsonl").read_text().splitlines()}
     assert {result["action"] for result in told["orders"]} == actions
-    assert len(actions) == 10
+    assert len(actions) == 12
     completed = [result for result in told["orders"] if result["state"] == "completed"]
     assert all(result["sms"] and result["accepted_at"] and result["stored_at"] for result in completed)
 
@@ -109,7 +109,7 @@ def test_from_an_empty_directory_to_a_line_in_service(start: Start, up: Callable
 
     details = json.dumps(ACTIVATION)
     new = ("order", "new", "activate", "--msisdn", NUMBER, "--details", details)
-    assert linegate("import", str(DEMO / "sims.out"), "--json")["imported"] == 30
+    assert linegate("import", str(DEMO / "sims.out"), "--json")["imported"] == 38
     assert IMSI in linegate(*new, "--dry-run")
     assert linegate("order", "list", "--json")["items"] == []
     order = linegate(*new, "--wait", "--json", "--external-id", "J-1")
@@ -133,7 +133,7 @@ def test_refusals_and_bad_endings_are_exit_1(start: Start, up: Callable[..., Up]
     assert (nobody.code, nobody.document["status"]) == (1, 404)
     (tmp_path / "bad.out").write_text((DEMO / "sims.out").read_text().replace(" 00000003 ", " 3 "))
     refused = ended(start(["import", "bad.out", "--json"], environment))
-    assert (refused.code, refused.document["imported"], refused.document["items"][0]["refused"]) == (1, 29, 1)
+    assert (refused.code, refused.document["imported"], refused.document["items"][0]["refused"]) == (1, 37, 1)
     stranger = ended(start(["order", "list"], {**environment, "LINEGATE_TOKEN": "other"}))
     assert (stranger.code, "LINEGATE_TOKEN" in stranger.err) == (2, True)
     late = ["order", "new", "activate", "--msisdn", NUMBER, "--details", json.dumps(ACTIVATION)]
