@@ -259,4 +259,7 @@ def _of_line(new: NewMessage, record: LineRecord, rules: Rules) -> NewMessage:
     plan = rules.plans.get(record.line.plan)
     deaf = plan is not None and not plan.receives_sms
     why = f"lines with the plan {record.line.plan} get no SMS" if deaf else None
-    return replace(new, line_id=record.line_id, undeliverable=why)
+    usual = new.handling
+    if usual.validity_s is None:
+        usual = replace(usual, validity_s=rules.sms_validity_s)
+    return replace(new, line_id=record.line_id, undeliverable=why, handling=usual)

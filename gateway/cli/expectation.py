@@ -11,7 +11,11 @@ from gateway.cli.gateway_client import Json
 
 _UNKNOWN = "refused:unknown"
 _MISSING = object()
-_KNOWN = frozenset({"refused", "state", "line_state", "msisdn", "imsi", "home", "abroad", "dead_imsi"})
+_OF_LINE = {"line_state": "state"} | {
+    name: name for name in ("msisdn", "imsi", "iccid", "contract", "host", "plan", "options", "bars", "customer")
+}
+_IN_ANY_ORDER = frozenset({"options", "bars"})
+_KNOWN = frozenset({"refused", "state", "home", "abroad", "dead_imsi", "sims", *_OF_LINE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an order: the problem or the order, the line after it, and what phones get by ``imsi place``."""
+    """What came of an order: the problem or the order, the line after it, and what phones get by ``imsi place``.
+
+    ``sims``: the states of the SIMs the file asks for, by ICCID.
+    """
 
     problem: Json | None = None
     order: Json | None = None
     line: Json | None = None
     probes: Mapping[str, Json] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
+    sims: Mapping[str, str] = field(default_factory=dict)
 
 
 def differences(case: Case, outcome: Outcome) -> list[str]:
@@ -59,7 +67,8 @@ def differences(case: Case, outcome: Outcome) -> list[str]:
         return list(_unrefused(outcome))
     if outcome.order is None:
         return [f"refused: {(outcome.problem or {}).get('detail') or outcome.problem}"]
-    return [*_of_order(case, outcome.order), *_of_line(case, outcome.line), *_of_probes(case, outcome.probes)]
+    seen = (*_of_line(case, outcome.line), *_of_probes(case, outcome.probes), *_of_sims(case, outcome.sims))
+    return [*_of_order(case, outcome.order), *seen]
 
 
 def _unrefused(outcome: Outcome) -> Iterator[str]:
@@ -79,9 +88,20 @@ def _of_order(case: Case, order: Json) -> Iterator[str]:
 
 
 def _of_line(case: Case, line: Json | None) -> Iterator[str]:
-    for name, key in (("line_state", "state"), ("msisdn", "msisdn"), ("imsi", "imsi")):
-        if name in case.expect and (line or {}).get(key) != case.expect[name]:
-            yield _differs(name, case.expect[name], (line or {}).get(key))
+    for name, key in _OF_LINE.items():
+        if name not in case.expect:
+            continue
+        wanted, found = case.expect[name], (line or {}).get(key)
+        if name in _IN_ANY_ORDER and isinstance(wanted, list) and isinstance(found, list):
+            wanted, found = sorted(wanted), sorted(found)
+        if found != wanted:
+            yield _differs(name, wanted, found)
+
+
+def _of_sims(case: Case, sims: Mapping[str, str]) -> Iterator[str]:
+    for iccid, wanted in (case.expect.get("sims") or {}).items():
+        if sims.get(iccid) != wanted:
+            yield _differs(f"SIM {iccid}", wanted, sims.get(iccid))
 
 
 def _of_probes(case: Case, probes: Mapping[str, Json]) -> Iterator[str]:

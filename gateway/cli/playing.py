@@ -45,20 +45,27 @@ class Player:
             accepted = self._client.place(case.order)
         except Refused as refused:
             return Outcome(problem=dict(refused.document or {"detail": str(refused)}))
-        order = until_ended(self._client, accepted["id"], _ORDER_S)
+        order = until_ended(self._client, accepted["id"], _ORDER_S, case.expect.get("state"))
         msisdn = str(case.expect.get("msisdn") or (order.get("line") or {}).get("msisdn") or "")
         line = self._line(msisdn)
         imsi = str(case.expect.get("imsi") or (line or {}).get("imsi") or "")
         probes = {place: self._probe(imsi, place) for place in ("home", "abroad") if imsi}
         if dead := case.expect.get("dead_imsi"):
             probes["dead_imsi"] = self._probe(str(dead), "home")
-        return Outcome(order=order, line=line, probes=probes, messages=self._messages(msisdn, order))
+        sims = {iccid: self._sim_state(iccid) for iccid in case.expect.get("sims") or {}}
+        return Outcome(order=order, line=line, probes=probes, messages=self._messages(msisdn, order), sims=sims)
 
     def _line(self, msisdn: str) -> Json | None:
         try:
             return self._client.get(f"/v1/lines/{quote(msisdn, safe='+')}") if msisdn else None
         except Refused:
             return None  # what is expected of it will be missing
+
+    def _sim_state(self, iccid: str) -> str:
+        try:
+            return str(self._client.get(f"/v1/sims/{quote(iccid, safe='')}")["state"])
+        except Refused:
+            return "unknown"
 
     def _probe(self, imsi: str, place: str) -> Json:
         return self._ask(f"/network/{quote(imsi, safe='')}", at=place)

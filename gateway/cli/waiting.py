@@ -13,13 +13,13 @@ _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.5
 
 
-def until_ended(client: GatewayClient, order_id: str, timeout_s: float) -> Json:
-    """Return the order once it has ended, or as it is after ``timeout_s`` seconds."""
+def until_ended(client: GatewayClient, order_id: str, timeout_s: float, wanted: str | None = None) -> Json:
+    """Return the order once it has ended or is in the state ``wanted``, or as it is after ``timeout_s`` seconds."""
     until = time.monotonic() + timeout_s
     pause = _FIRST_PAUSE_S
     while True:
         order = client.get(f"/v1/orders/{order_id}")
-        if order["state"] in ENDED or time.monotonic() + pause > until:
+        if order["state"] in ENDED or order["state"] == wanted or time.monotonic() + pause > until:
             return order
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE_S)

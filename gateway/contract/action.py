@@ -60,6 +60,7 @@ class Claims:
 
     iccid: Iccid | None = None
     msisdn: Msisdn | None = None
+    coming: Msisdn | None = None  # a number of another operator's, kept for the line until it comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ class Wish:
     sim: Sim | None = None
     number_free: bool = True
     customer_lines: tuple[datetime, ...] = ()  # when the customer's other living lines were taken
+    coming_free: bool = True  # no other line has or awaits the number that is to come
+    ports: bool = False  # there is a clearing house to ask
+    order_id: str | None = None  # whose wish it is; a preview has none
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,8 @@ class Direction(StrEnum):
 class Porting:
     """A number on its way from or to another operator, on a day (in the contract's zone).
 
-    ``msisdn`` is the number that moves: a line that waits for it has a temporary one of its own meanwhile.
+    ``msisdn`` is the number that moves: a line that waits for it has a temporary one of its own meanwhile, or is
+    not opened before. ``cancelled`` is kept only until a line that was waiting for the number is opened without it.
     """
 
     direction: Direction
@@ -130,14 +131,20 @@ class Porting:
     mandate: str | None = None
     moved: bool = False  # its day was changed once
     reference: str | None = None  # the clearing house's file
+    recipient: str | None = None  # the operator a leaving number goes to, as the clearing house calls it
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A letter the customer was sent, by the contract's name for it; what is due after it counts from ``at``."""
+    """A letter the customer was sent, by the contract's name for it; what is due after it counts from ``at``.
+
+    ``until``: time was granted, by that letter or on the clock of that name: nothing of it is due before.
+    """
 
     name: str
     at: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

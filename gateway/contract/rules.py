@@ -33,6 +33,7 @@ _MSISDN_PREFIX = re.compile(r"\+[1-9][0-9]{0,13}")
 _IMSI_PREFIX = re.compile(r"[0-9]{5,6}")
 _PIN = re.compile(r"[0-9]{4,8}")
 _LONGEST_QUARANTINE_DAYS = 3650
+_LONGEST_VALIDITY_H = 24 * 14
 _ALWAYS = (Kind.BARRED_OUTGOING, Kind.SUSPENDED, Kind.FAIR_USE)  # the others where a threshold lays them over lines
 
 
@@ -65,6 +66,7 @@ class Rules:
     time_zone: str
     language: str
     sms_sender: str
+    sms_validity_s: float | None  # of messages that say nothing else; none: as long as the message centre keeps them
     msisdn_prefixes: tuple[str, ...]
     quarantine_days: int
     hosts: Mapping[str, HostRule]
@@ -100,7 +102,7 @@ def read_rules(file: str, data: Mapping[str, Any]) -> Rules:
     root = Table(file, data)
     if root.text("spec") != "1":
         root.wrong("spec", 'this version reads contracts of spec = "1"')
-    numbering, time_zone = root.table("numbering"), _time_zone(root)
+    numbering, sms, time_zone = root.table("numbering"), root.table("sms"), _time_zone(root)
     options = {name: read_option(t) for name, t in root.tables("options").items()}
     plans = {name: read_plan(t, options) for name, t in root.tables("plans").items()}
     restrictions, counters = read_restrictions(root), read_counters(root, time_zone)
@@ -108,7 +110,8 @@ def read_rules(file: str, data: Mapping[str, Any]) -> Rules:
         name=root.text("name"),
         time_zone=time_zone,
         language=root.text("language"),
-        sms_sender=_sender(root.table("sms")),
+        sms_sender=_sender(sms),
+        sms_validity_s=_validity_s(sms),
         msisdn_prefixes=matching(numbering, "msisdn_prefixes", _MSISDN_PREFIX, "+ and digits"),
         quarantine_days=numbering.number("quarantine_days", most=_LONGEST_QUARANTINE_DAYS),
         hosts={name: _host(t) for name, t in root.tables("hosts").items()},
@@ -169,6 +172,13 @@ def _check_hosts(root: Table, hosts: Mapping[str, HostRule]) -> None:
 def _host(table: Table) -> HostRule:
     prefixes = matching(table, "imsi_prefixes", _IMSI_PREFIX, "MCC and MNC, 5 or 6 digits")
     return HostRule(table.text("element"), prefixes, table.text("source"))
+
+
+def _validity_s(table: Table) -> float | None:
+    hours = table.optional_number("validity_h", least=1)
+    if hours is not None and hours > _LONGEST_VALIDITY_H:
+        table.wrong("validity_h", f"must be at most {_LONGEST_VALIDITY_H}: no message centre keeps a message longer")
+    return None if hours is None else hours * 3600.0
 
 
 def _sender(table: Table) -> str:

@@ -31,7 +31,8 @@ class AtLimit(StrEnum):
     NONE = "none"
     FAIR_USE = "fair_use"
     CUT_ROAMING_DATA = "cut_roaming_data"
-    BAR_OUTGOING = "bar_outgoing"
+    BAR_OUTGOING = "bar_outgoing"  # the credit limit is passed: until it is settled
+    CREDIT_USED = "credit_used"  # what was paid for is used: as barred, until more is bought
     UNLIMITED_OFF = "unlimited_off"
     SMS_OFF = "sms_off"
 
@@ -45,6 +46,7 @@ _KINDS: Mapping[AtLimit, Kind] = {
     AtLimit.FAIR_USE: Kind.FAIR_USE,
     AtLimit.CUT_ROAMING_DATA: Kind.ROAMING_DATA_CUT,
     AtLimit.BAR_OUTGOING: Kind.BARRED_OUTGOING,
+    AtLimit.CREDIT_USED: Kind.BARRED_OUTGOING,
     AtLimit.UNLIMITED_OFF: Kind.UNLIMITED_OFF,
     AtLimit.SMS_OFF: Kind.SMS_OFF,
 }
@@ -112,8 +114,9 @@ def read_thresholds(
         kind = threshold.at_100.kind
         if kind is not None and kind not in restrictions:
             root.wrong(f"restrictions.{kind.value}", f"is missing: thresholds.{name} lays it over lines at 100 %")
-        if kind is Kind.BARRED_OUTGOING and Reason.CREDIT_LIMIT not in restrictions.get(kind, ()):
-            root.wrong(f"thresholds.{name}.at_100", "bars for credit_limit: add it to restrictions.barred_outgoing")
+        reason = Reason.CREDIT_USED if threshold.at_100 is AtLimit.CREDIT_USED else Reason.CREDIT_LIMIT
+        if kind is Kind.BARRED_OUTGOING and reason not in restrictions.get(kind, ()):
+            root.wrong(f"thresholds.{name}.at_100", f"bars for {reason}: add it to restrictions.barred_outgoing")
     return thresholds
 
 

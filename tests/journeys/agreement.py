@@ -1,4 +1,4 @@
-"""What Technicophone's contract makes of a line, a second time: written from the published table, not from the product.
+"""What a contract makes of a line, a second time: written from the published table, not from the product.
 
 Nothing here may import the gateway: two readings of the same page check each other.
 """
@@ -8,26 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.journeys.agreement_sheets import BARS, LOSS, SHEETS, Sheet, Shut
+
 Json = dict[str, Any]
 
-OPTIONS = ("international", "roaming", "roaming_block", "data", "4g", "5g", "iphone")
-PLANS = ("unlimited", "metered")
-REASONS = (
-    "unpaid",
-    "credit_limit",
-    "customer",
-    "fraud",
-    "abuse",
-    "network_harm",
-    "numbering_breach",
-    "authority",
-    "missing_papers",
-    "stolen_handset",
-    "inactivity",
-)
-LOSS = ("lost", "stolen")
 SWAP_REASONS = (*LOSS, "malfunction", "damaged", "other")
 LIFTED_ONLY_BY_NAME = frozenset({*LOSS, "fraud", "authority"})
+FAIR_USE = ("fair_use", "fair_use")
+TOPPED_UP = frozenset({"fair_use", "credit_used"})
 _UNKNOWN = {
     "attach": "refused:unknown",
     "voice_out.national": False,
@@ -40,7 +28,7 @@ _UNKNOWN = {
 
 @dataclass
 class AgreedLine:
-    """One line as its completed orders have left it."""
+    """One line as its completed orders have left it; ``waiting``: top-ups bought and not begun."""
 
     msisdn: str
     imsi: str
@@ -50,18 +38,27 @@ class AgreedLine:
     options: set[str]
     holds: set[tuple[str, str]] = field(default_factory=set)
     terminated: bool = False
+    contract: str = "technicophone"
+    bars: set[str] = field(default_factory=set)
+    plan_changed: bool = False
+    waiting: int = 0
+
+    @property
+    def sheet(self) -> Sheet:
+        """Its contract's row of the table."""
+        return SHEETS[self.contract]
 
     @property
     def state(self) -> str:
         """The word ``GET /v1/lines`` should say."""
         if self.terminated:
             return "terminated"
-        kinds = {kind for kind, _ in self.holds}
+        kinds = {kind for kind, _ in self.holds - {FAIR_USE}}
         return "suspended" if "suspended" in kinds else "barred" if kinds else "active"
 
     def liftable(self) -> set[tuple[str, str]]:
         """What a reactivation without a reason lifts."""
-        return {(kind, reason) for kind, reason in self.holds if reason not in LIFTED_ONLY_BY_NAME}
+        return {held for held in self.holds - {FAIR_USE} if held[1] not in LIFTED_ONLY_BY_NAME}
 
     def expected(self) -> Json:
         """What must be seen once the line is so."""
@@ -72,7 +69,8 @@ class AgreedLine:
     def agreed(self) -> Json:
         """What the line's own page must say besides."""
         reasons = sorted(reason for _, reason in self.holds)
-        return {"plan": self.plan, "options": sorted(self.options), "host": self.host, "reasons": reasons}
+        agreed = {"plan": self.plan, "options": sorted(self.options), "host": self.host, "reasons": reasons}
+        return agreed | {"contract": self.contract, "bars": sorted(self.bars)}
 
     def _seen(self) -> tuple[Json, Json]:
         match self.state:
@@ -81,21 +79,50 @@ class AgreedLine:
             case "suspended":
                 nothing = {**dict.fromkeys(list(_UNKNOWN)[1:], False), "emergency": True}
                 return nothing, {"attach": "refused"}
-            case "barred":
-                out, incoming_abroad = False, False
             case _:
-                out, incoming_abroad = True, True
-        may_roam = "roaming" in self.options and "roaming_block" not in self.options
+                may_roam = "roaming" in self.options and "roaming_block" not in self.options
+                abroad = self._got(abroad=True) if may_roam else {"attach": "refused:roaming"}
+                return self._got(abroad=False), abroad
+
+    def _shut(self) -> frozenset[Shut]:
+        """Everything that is closed on a line that is let in."""
+        sheet = self.sheet
+        shut = frozenset[Shut]().union(*(BARS[bar] for bar in self.bars))
+        if self.state == "barred":
+            shut |= sheet.barred
+        if self.plan in sheet.silent_plans:
+            shut |= {Shut.VOICE_OUT, Shut.VOICE_IN}
+        if sheet.incoming_abroad_by is not None and sheet.incoming_abroad_by not in self.options:
+            shut |= {Shut.VOICE_IN_ABROAD}
+        return shut
+
+    def _got(self, *, abroad: bool) -> Json:
+        shut = self._shut()
+        calls = Shut.VOICE_OUT not in shut
+        anyone = calls and Shut.OUTSIDE_FLEET not in shut
+        far = anyone and Shut.INTERNATIONAL not in shut
+        closed_in = {Shut.VOICE_IN} | ({Shut.VOICE_IN_ABROAD} if abroad else set())
+        data = "data" in self.options and Shut.DATA not in shut
         got: Json = {
             "attach": "accepted",
-            "voice_out.national": out,
-            "voice_out.international": out and "international" in self.options,
-            "voice_in": True,
-            "sms_out": out,
+            "voice_out.national": anyone,
+            "voice_out.international": far and (abroad or "international" in self.options),
+            "voice_out.premium": anyone and Shut.PREMIUM not in shut,
+            "voice_in": not closed_in & shut,
+            "sms_out": Shut.SMS_OUT not in shut,
             "sms_in": True,
-            "data.allowed": out and "data" in self.options,
+            "data.allowed": data,
             "rats": ["2g", "3g", *(rat for rat in ("4g", "5g") if rat in self.options)],
             "emergency": True,
         }
-        abroad = got | {"voice_out.international": out, "voice_in": incoming_abroad}
-        return got, abroad if may_roam else {"attach": "refused:roaming"}
+        if "fleet_only" in self.bars:
+            got["voice_out.fleet"] = calls
+        if self.sheet.speeds:
+            got["data.cap_kbit_s"] = self._cap() if data else None
+        return got
+
+    def _cap(self) -> int | None:
+        speeds = [speed for option, speed in self.sheet.speeds.items() if option in self.options]
+        if FAIR_USE in self.holds and self.plan in self.sheet.fair_use:
+            speeds.append(self.sheet.fair_use[self.plan])
+        return min(speeds, default=None)

@@ -7,7 +7,11 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-IMSI_PREFIX = {"orange": "20801", "sfr": "20810"}
+from tests.journeys.agreement_sheets import SHEETS
+
+IMSI_PREFIX = SHEETS["technicophone"].hosts
+_HOSTS = {host: prefix for sheet in SHEETS.values() for host, prefix in sheet.hosts.items()}
+_COUNTRY = {"208": "33", "546": "687", "647": "262", "212": "377"}  # of the IMSI's first digits, as ICCIDs have it
 _COLUMNS = "ICCID/IMSI/PIN1/PUK1/PIN2/PUK2/ADM1/KI/OPC"
 
 
@@ -45,9 +49,10 @@ class Stock:
         self._numbers = itertools.count(1)
         self._secrets = random.Random(20801)  # the same fake ones in every run
 
-    def number(self) -> str:
+    def number(self, contract: str = "technicophone") -> str:
         """Return a mobile number nobody has."""
-        return f"+3364{next(self._numbers):07d}"
+        first, length = SHEETS[contract].numbers
+        return f"{first}{next(self._numbers):0{length}d}"
 
     def card(self, host: str) -> Card:
         """Draw a card that will be in the next vendor file."""
@@ -58,10 +63,12 @@ class Stock:
     def unknown_card(self, host: str) -> Card:
         """Make a card that no vendor file will name."""
         serial = next(self._serial)
+        prefix = _HOSTS[host]
+        issuer = f"89{_COUNTRY[prefix[:3]]:0<3}{prefix[3:]}"  # ITU-T E.118: telecom, country, network
         return Card(
             host=host,
-            iccid=with_check_digit(f"89330{IMSI_PREFIX[host][3:]}{serial:011d}"),
-            imsi=f"{IMSI_PREFIX[host]}{serial:010d}",
+            iccid=with_check_digit(f"{issuer}{serial:011d}"),
+            imsi=f"{prefix}{serial:010d}",
             puks=(self._eight_digits(), self._eight_digits()),
             adm1=f"FA4E{self._secrets.getrandbits(48):012X}",
             ki=f"FA4E{self._secrets.getrandbits(112):028X}",
@@ -71,7 +78,7 @@ class Stock:
     def vendor_files(self) -> Iterator[str]:
         """Write one file for each host, of the cards drawn since the last time."""
         fresh, self._imported = self.drawn[self._imported :], len(self.drawn)
-        for host in IMSI_PREFIX:
+        for host in _HOSTS:
             rows = [card.row() for card in fresh if card.host == host]
             if rows:
                 yield _vendor_file(host, rows)

@@ -7,29 +7,28 @@ import json
 import re
 import shutil
 import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import httpx
 
 from tests.journeys.cards import Stock
 from tests.journeys.programs import CHECKOUT, LINEGATE, LOOPBACK, Program, free_port
 
+_ELEMENTS: dict[str, dict[str, Any]] = tomllib.loads((CHECKOUT / "config/elements.toml").read_text("utf-8"))["elements"]
 TOKEN = "fake-token-of-the-journeys"
-PASSWORDS = {"orange": "fakeOra1", "sfr": "fakeSfr1", "smsc": "fakeSms1"}
+PASSWORDS = {name: f"fakePw{n:02d}" for n, name in enumerate(_ELEMENTS)} | {"smsc": "fakeSms1"}
 SSH_PASSWORD = "fake-ssh-password-of-orange"
 VAULT_KEY = base64.b64encode(b"fake vault key, 32 bytes of text").decode()
 NEVER_WRITTEN = (TOKEN, *PASSWORDS.values(), SSH_PASSWORD, VAULT_KEY)
-_QUICK: dict[str, str | None] = {"answer_timeout_s": "1", "connect_timeout_s": "2"}
-_NO_SSH: dict[str, str | None] = {"transport": '"tcp"', "ssh_user": None, "ssh_password_env": None, "known_hosts": None}
-#: by scenario: what differs in elements.toml for orange (``None``: the key is left out)
-_ORANGE: dict[str, dict[str, str | None]] = {
-    "default": {},
-    "tcp": _NO_SSH,
-    "cai": _NO_SSH | {"dialect": '"cai"', "sessions": "8", "window": "1", "hlr_sn": None},
-}
+#: what differs in elements.toml for an element (``None``: the key is left out)
+_Changes = dict[str, str | None]
+_QUICK: _Changes = {"answer_timeout_s": "1", "connect_timeout_s": "2"}
+_NO_SSH: _Changes = {"transport": '"tcp"', "ssh_user": None, "ssh_password_env": None, "known_hosts": None}
+_CAI: _Changes = {"dialect": '"cai"', "sessions": "8", "window": "1", "hlr_sn": None, "apn_templates": None}
 
 
 @dataclass
@@ -75,7 +74,8 @@ class Site:
 
     def start_gateway(self) -> Program:
         """Start the gateway, on its journal and at its port; does not wait."""
-        environment = {f"LINEGATE_{name.upper()}_PASSWORD": password for name, password in PASSWORDS.items()}
+        named = ((element.get("password_env"), PASSWORDS[name]) for name, element in _ELEMENTS.items())
+        environment = {variable: password for variable, password in named if variable is not None}
         environment |= {"LINEGATE_ORANGE_SSH_PASSWORD": SSH_PASSWORD, "LINEGATE_TOKEN": TOKEN}
         environment["LINEGATE_VAULT_KEY"] = VAULT_KEY
         arguments = [LINEGATE, "serve", "--verbose", "--config", str(self.directory / "config")]
@@ -100,7 +100,8 @@ class Site:
     def _write_config(self, host_key: str | None) -> None:
         folder = self.directory / "config"
         shutil.copytree(CHECKOUT / "config", folder)
-        changed = {name: _QUICK | (_ORANGE[self.scenario] if name == "orange" else {}) for name in PASSWORDS}
+        doors = tomllib.loads(self._scenario.read_text("utf-8"))["elements"]
+        changed = {name: _QUICK | _as_behind(element, doors[name]) for name, element in _ELEMENTS.items()}
         elements = _rewritten("config/elements.toml", self._ports, changed)
         (folder / "elements.toml").write_text(f"{elements}\n[elements.smsc.esme]\n{self.esme}\n")
         (folder / "known_hosts").write_text(f"[{LOOPBACK}]:{self._ports['orange']} {host_key}\n")
@@ -117,11 +118,17 @@ def import_cards(gateway_url: str, stock: Stock) -> None:
             assert report["imported"] == report["rows"], report
 
 
+def _as_behind(element: Mapping[str, Any], door: Mapping[str, Any]) -> _Changes:
+    """What must be said otherwise of an element so that it fits its door."""
+    no_ssh = element["transport"] == "ssh" and door["transport"] == "tcp"
+    return (_NO_SSH if no_ssh else {}) | (_CAI if door["dialect"] == "cai" else {})
+
+
 def _rewritten(file: str, ports: Mapping[str, int], changed: Mapping[str, Mapping[str, str | None]]) -> str:
     """Return one of our own configuration files with each element at its port, and some of its keys changed."""
     lines, element = [], ""
     for line in (CHECKOUT / file).read_text(encoding="utf-8").splitlines():
-        if header := re.match(r"\[elements\.([a-z]+)]", line):
+        if header := re.match(r"\[elements\.([a-z-]+)]", line):
             element = header[1]
         key = line.partition("=")[0].strip()
         if key == "port":

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.journeys.agreement import LOSS, OPTIONS, PLANS, REASONS, SWAP_REASONS, AgreedLine, Json
-from tests.journeys.cards import IMSI_PREFIX, Card, Stock
+from tests.journeys.agreement import AgreedLine, Json
+from tests.journeys.agreement_sheets import SHEETS
+from tests.journeys.cards import Card, Stock
+from tests.journeys.moves import Moves
 from tests.journeys.nonsense import Nonsense
 
-CONTRACT = "technicophone"
 _CHANNELS = ("api", "shop", "web", "telephone")
 
 
@@ -30,18 +30,24 @@ class Story:
     a SIM's identity) is left alone.
     """
 
-    def __init__(self, seed: str, stock: Stock, *, lines: int = 3, hasty: bool = False) -> None:
+    def __init__(
+        self, seed: str, stock: Stock, contract: str = "technicophone", *, lines: int = 3, hasty: bool = False
+    ) -> None:
         self.seed = seed
+        self.contract = contract
+        self.sheet = SHEETS[contract]
         self.rng = random.Random(seed)
         self.stock = stock
         self.hasty = hasty
         self.lines: list[AgreedLine] = []
         self.replaced: list[tuple[str, str]] = []
+        self.retired: list[str] = []
         self.freed: list[str] = []
         self._former: dict[int, list[str]] = {}
         self._most = lines
+        self._moves = Moves(self)
         self._nonsense = Nonsense(self)
-        self._written = 0
+        self.written = 0
 
     def cases(self, count: int, *, senseless: float = 0.25) -> list[Case]:
         """Write so many orders."""
@@ -53,7 +59,11 @@ class Story:
 
     def fresh_card(self, host: str | None = None) -> Card:
         """Draw a card from the stock."""
-        return self.stock.card(host or self.rng.choice(list(IMSI_PREFIX)))
+        return self.stock.card(host or self.rng.choice(list(self.sheet.hosts)))
+
+    def number(self) -> str:
+        """Draw a number nobody has."""
+        return self.stock.number(self.contract)
 
     def imsis_of(self, line: AgreedLine) -> list[str]:
         """Every IMSI the line has or has had."""
@@ -66,16 +76,18 @@ class Story:
 
     def activation(self, msisdn: str, card: Card, **changed: object) -> tuple[str, Json, Json]:
         """Word an activation."""
-        options = self.rng.sample(OPTIONS, self.rng.randrange(len(OPTIONS)))
-        details = {"contract": CONTRACT, "host": card.host, "iccid": card.iccid, "plan": self.rng.choice(PLANS)}
-        return "activate", {"msisdn": msisdn}, {**details, "options": options, **changed}
+        sold = self.sheet.options
+        options = self.rng.sample(sold, self.rng.randrange(len(sold)))
+        details = {"contract": self.contract, "host": card.host, "iccid": card.iccid}
+        chosen = {"plan": self.rng.choice(self.sheet.plans), "options": options}
+        return "activate", {"msisdn": msisdn}, {**details, **chosen, **changed}
 
     def _may_jest(self, senseless: float) -> bool:
         return bool(self.live()) and self.rng.random() < senseless
 
     def _order(self, action: str, line: Json, details: Json) -> Json:
-        self._written += 1
-        name = f"{self.seed}-{self._written:04d}"
+        self.written += 1
+        name = f"{self.seed}-{self.written:04d}"
         asked_by = {"who": f"fake-clerk/{name}", "channel": self.rng.choice(_CHANNELS)}
         return {"external_id": name, "action": action, "line": line, "details": details, "requested_by": asked_by}
 
@@ -88,93 +100,30 @@ class Story:
             return self._activate()
         line = self.rng.choice(live)
         reference = self.ref(line)
+        if self.sheet.delayed is not None and self.rng.random() < 0.08:
+            order = self._order("change_options", reference, self._moves.asked_for_later(line))
+            return Case(order, line.expected() | {"state": "pending"}, line.agreed())
         dead: Json = {}
-        kind, change = self._change(line)
+        kind, change = self._moves.draw(line)
         if kind == "swap_sim":
             dead = {"dead_imsi": line.imsi}
             self.replaced.append((line.imsi, line.iccid))
             self._former.setdefault(id(line), []).append(line.imsi)
-        details = change(line)
-        return Case(self._order(kind, reference, details), line.expected() | dead, line.agreed())
-
-    def _change(self, line: AgreedLine) -> tuple[str, Callable[[AgreedLine], Json]]:
-        possible: dict[str, tuple[int, Callable[[AgreedLine], Json]]] = {
-            "change_options": (8, self._change_options),
-            "change_plan": (2, self._change_plan),
-            "bar_outgoing": (4, self._bar),
-            "suspend": (4, self._suspend),
-            "report_lost": (3, self._report_lost),
-            "reactivate": (12 if line.holds else 0, self._reactivate),
-            "swap_sim": (6, self._swap),
-            "change_number": (2, self._change_number),
-            "terminate": (1 if len(self.live()) > 1 else 0, self._terminate),
-        }
-        weights = [weight for weight, _ in possible.values()]
-        kind = self.rng.choices(list(possible), weights)[0]
-        return kind, possible[kind][1]
+        order = self._order(kind, reference, change(line))
+        if kind == "change_options" and self.sheet.delayed in {*order["details"]["add"], *order["details"]["remove"]}:
+            order["requested_start"] = "now"
+        return Case(order, line.expected() | dead, line.agreed())
 
     def _activate(self) -> Case:
         free = [number for number in self.freed if not self.hasty]
-        msisdn = self.rng.choice(free) if free and self.rng.random() < 0.5 else self.stock.number()
+        msisdn = self.rng.choice(free) if free and self.rng.random() < 0.5 else self.number()
         if msisdn in self.freed:
             self.freed.remove(msisdn)
         card = self.fresh_card()
         action, reference, details = self.activation(msisdn, card)
         if self.rng.random() < 0.2:
             del details["host"]  # the SIM tells it
-        line = AgreedLine(msisdn, card.imsi, card.iccid, card.host, details["plan"], set(details["options"]))
+        options = {*details["options"], *self.sheet.at_activation(details["plan"])}
+        line = AgreedLine(msisdn, card.imsi, card.iccid, card.host, details["plan"], options, contract=self.contract)
         self.lines.append(line)
         return Case(self._order(action, reference, details), line.expected(), line.agreed())
-
-    def _change_options(self, line: AgreedLine) -> Json:
-        add = self.rng.sample(OPTIONS, self.rng.randrange(3))
-        rest = [option for option in OPTIONS if option not in add]
-        remove = self.rng.sample(rest, self.rng.randrange(0 if add else 1, 3))
-        line.options = (line.options | set(add)) - set(remove)
-        return {"add": add, "remove": remove}
-
-    def _change_plan(self, line: AgreedLine) -> Json:
-        line.plan = next(plan for plan in PLANS if plan != line.plan)
-        return {"plan": line.plan}
-
-    def _bar(self, line: AgreedLine) -> Json:
-        return self._restrict(line, "barred")
-
-    def _suspend(self, line: AgreedLine) -> Json:
-        return self._restrict(line, "suspended")
-
-    def _restrict(self, line: AgreedLine, kind: str) -> Json:
-        reason = self.rng.choice(REASONS)
-        line.holds.add((kind, reason))
-        reference = {"reference": f"REF-{self._written}"} if self.rng.random() < 0.5 else {}
-        return {"reason": reason, **reference}
-
-    def _report_lost(self, line: AgreedLine) -> Json:
-        reason = self.rng.choice(LOSS)
-        line.holds.add(("suspended", reason))
-        return {"reason": reason} | ({"reported_at": "2026-01-02T03:04:05+01:00"} if self.rng.random() < 0.3 else {})
-
-    def _reactivate(self, line: AgreedLine) -> Json:
-        if line.liftable() and self.rng.random() < 0.5:
-            line.holds -= line.liftable()
-            return {}
-        reason = self.rng.choice(sorted(reason for _, reason in line.holds))
-        line.holds = {(kind, held) for kind, held in line.holds if held != reason}
-        return {"reason": reason}
-
-    def _swap(self, line: AgreedLine) -> Json:
-        card, reason = self.fresh_card(line.host), self.rng.choice(SWAP_REASONS)
-        line.imsi, line.iccid = card.imsi, card.iccid
-        if reason in LOSS:
-            line.holds = {(kind, held) for kind, held in line.holds if held not in LOSS}
-        return {"new_iccid": card.iccid, "reason": reason}
-
-    def _change_number(self, line: AgreedLine) -> Json:
-        self.freed.append(line.msisdn)
-        line.msisdn = self.stock.number()
-        return {"new_msisdn": line.msisdn}
-
-    def _terminate(self, line: AgreedLine) -> Json:
-        line.terminated = True
-        self.freed.append(line.msisdn)
-        return {"reason": "end of contract"} if self.rng.random() < 0.5 else {}

@@ -8,11 +8,17 @@ from collections import Counter
 
 import pytest
 
+from tests.journeys.agreement_sheets import SHEETS
+from tests.journeys.cards import Stock
 from tests.journeys.events import all_events
 from tests.journeys.player import Player, player
+from tests.journeys.rows import Rows
 from tests.journeys.site import TOKEN, Site
 from tests.journeys.story import Case, Story
 
+TECHNICOPHONE = ("technicophone",)
+OTHERS = ("cmi", "opt-nc", "orange-mayotte", "monaco-telecom")
+_TOLD_BY_ITS_ALERT = "limit_use"
 SEED = os.environ.get("LINEGATE_TEST_SEED", "anna")
 
 
@@ -30,7 +36,8 @@ async def play(site: Site, stories: dict[str, list[Case]]) -> tuple[list[str], d
 
 async def confirmations(client: Player, completed: dict[str, Case]) -> tuple[Counter[str], Counter[str]]:
     """Return how many confirmations each number should have got, and how many it has."""
-    due = Counter(case.expect["msisdn"] for case in completed.values())
+    told_of = (case for case in completed.values() if case.order["action"] != _TOLD_BY_ITS_ALERT)
+    due = Counter(case.expect["msisdn"] for case in told_of)
     for _ in range(100):
         inbox = {to: (await client.network.get("/sms", params={"to": to})).json()["items"] for to in due}
         got = Counter({to: len(messages) for to, messages in inbox.items()})
@@ -40,6 +47,17 @@ async def confirmations(client: Player, completed: dict[str, Case]) -> tuple[Cou
     return due, got
 
 
+async def sims_amiss(client: Player, stock: Stock, stories: list[Story]) -> list[str]:
+    """Tell which SIMs are not where the orders have put them."""
+    due = {card.iccid: "stock" for card in stock.drawn}
+    for story in stories:
+        due |= {iccid: "replaced" for _, iccid in story.replaced}
+        due |= dict.fromkeys(story.retired, "retired")
+        due |= {line.iccid: "retired" if line.terminated else "active" for line in story.lines}
+    found = {iccid: (await client.gateway.get(f"/v1/sims/{iccid}")).json().get("state") for iccid in due}
+    return [f"SIM {iccid} is {found[iccid]}, not {state}" for iccid, state in due.items() if found[iccid] != state]
+
+
 def askers(items: list[dict[str, object]]) -> dict[object, object]:
     """Return who asked for each order, as the trail has it."""
     data = [item["data"] for item in items if item["type"] == "order.accepted"]
@@ -47,16 +65,35 @@ def askers(items: list[dict[str, object]]) -> dict[object, object]:
 
 
 @pytest.mark.parametrize(
-    ("scenario", "clients", "orders"),
-    [("default", 1, 150), ("default", 16, 300), ("tcp", 4, 150), ("cai", 1, 150), ("cai", 16, 300)],
+    ("scenario", "contracts", "clients", "orders"),
+    [
+        ("default", TECHNICOPHONE, 1, 150),
+        ("default", TECHNICOPHONE, 16, 300),
+        ("tcp", TECHNICOPHONE, 4, 150),
+        ("cai", TECHNICOPHONE, 1, 150),
+        ("cai", TECHNICOPHONE, 16, 300),
+        ("default", OTHERS, 16, 480),
+        ("tcp", OTHERS, 4, 160),
+        ("cai", OTHERS, 8, 240),
+    ],
+    ids=lambda value: value if isinstance(value, str | int) else "-".join(value),
 )
-async def test_every_order_ends_as_the_contract_says(site: Site, scenario: str, clients: int, orders: int) -> None:
+async def test_every_order_ends_as_the_contract_says(
+    site: Site, scenario: str, contracts: tuple[str, ...], clients: int, orders: int
+) -> None:
     assert site.scenario == scenario
+    written: list[Story] = []
     stories: dict[str, list[Case]] = {}
     for n in range(clients):
+        contract = contracts[n % len(contracts)]
         name = f"{SEED}-{clients}-{n:02d}"
         share = orders // clients + (n < orders % clients)
-        stories[name] = Story(name, site.stock, lines=8 if clients == 1 else 3).cases(share)
+        written.append(Story(name, site.stock, contract, lines=8 if clients <= len(contracts) else 3))
+        stories[name] = written[-1].cases(share)
+    for contract in contracts if clients > len(contracts) else ():
+        for plan in SHEETS[contract].plans:
+            written.append(rows := Rows(f"rows-{contract}-{plan}", site.stock, contract))
+            stories[rows.seed] = rows.walk(plan)
     site.import_cards()
     wrong, completed = await play(site, stories)
     replay = f"replay with LINEGATE_TEST_SEED={SEED}"
@@ -64,6 +101,7 @@ async def test_every_order_ends_as_the_contract_says(site: Site, scenario: str, 
     async with player(site.gateway_url, site.sim_url, TOKEN) as client:
         due, got = await confirmations(client, completed)
         assert got == due, replay
+        assert await sims_amiss(client, site.stock, written) == [], replay
         told = askers(await all_events(client.gateway))
         assert {i: told.get(i) for i in completed} == {i: c.order["requested_by"] for i, c in completed.items()}
         for msisdn in {case.expect["msisdn"] for case in completed.values()}:

@@ -22,6 +22,7 @@ from gateway.contract.periods import Period
 from gateway.contract.quantities import say, say_date
 from gateway.contract.rules import Rules
 from gateway.contract.thresholds import Agreement, Cap, percent_used
+from gateway.contract.usage import AtLimit
 from gateway.journal.bulk import any_of, as_list
 from gateway.journal.messaging import messages
 from gateway.orders import records
@@ -107,14 +108,14 @@ class Followup:
         if cap.waived:
             return "waived", None
         known_by = reference(cap, period)
-        if kind is Kind.BARRED_OUTGOING:
+        if cap.rule.at_100 is AtLimit.BAR_OUTGOING:
             order = _order("bar_outgoing", of, bar_outgoing.Details(Reason.CREDIT_LIMIT, known_by), Lane.EMERGENCY)
         else:
             order = _order("limit_use", of, limit_use.Details(kind, known_by), Lane.EMERGENCY)  # type: ignore[arg-type]  # the bar is dealt with above
         limited = await writing.orders.enter_async_context(self._engine.enclosed(writing.unit, order))
         if isinstance(limited, Refusal):
             return f"refused: {limited.slug}", None
-        if cap.rule.until.value == "period_end":
+        if cap.rule.until.value == "period_end" and not _has_ladder(kind, of.rules):
             ends = max(period.ends, of.now + _AT_LEAST_AHEAD)
             await self.lift(writing, of, cap, period, ends)
         return "ordered", limited.order_id
@@ -215,6 +216,11 @@ def values_of(of: Concerned, one: Reached, language: str) -> dict[str, str]:
         "left": said(max(one.cap.limit - one.used, 0)),
         "period_end": say_date(one.period.last_day, language),
     }
+
+
+def _has_ladder(kind: Kind, rules: Rules) -> bool:
+    """Tell whether the contract says itself how long it holds: then its end is one of the line's own deadlines."""
+    return any(ladder.effect is kind for ladder in rules.timing.ladders.values())
 
 
 def _alert(line_id: str, one: Reached) -> AlertKey:

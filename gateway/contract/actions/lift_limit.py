@@ -8,12 +8,14 @@ from typing import Literal
 from gateway.contract.action import Action, Refusal, Wish, on_live_line
 from gateway.contract.line import Kind, Line, Reason, Restriction
 
+_USED_UP = (Reason.CREDIT_LIMIT, Reason.CREDIT_USED)
+
 
 @dataclass(frozen=True, slots=True)
 class Details:
     """What is lifted: the limit of that reference, which may have ended already; none given: all of that effect.
 
-    Of outgoing bars only those for the credit limit.
+    Of outgoing bars only those for credit.
     """
 
     effect: Literal[Kind.FAIR_USE, Kind.ROAMING_DATA_CUT, Kind.UNLIMITED_OFF, Kind.SMS_OFF, Kind.BARRED_OUTGOING]
@@ -26,7 +28,7 @@ def judge(line: Line, details: Details, _wish: Wish) -> Line | Refusal:
     def lift(restriction: Restriction) -> bool:
         if restriction.kind is not details.effect:
             return False
-        if details.effect is Kind.BARRED_OUTGOING and restriction.reason is not Reason.CREDIT_LIMIT:
+        if details.effect is Kind.BARRED_OUTGOING and restriction.reason not in _USED_UP:
             return False
         return details.reference is None or restriction.reference == details.reference
 

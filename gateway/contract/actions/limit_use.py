@@ -1,4 +1,7 @@
-"""A limit of use is reached: what the contract does then is laid over the line, at once (001:7085-7107)."""
+"""A limit of use is reached: what the contract does then is laid over the line (001:7085-7107).
+
+At once, unless the contract has a ladder for it that begins with the next billing period (003 art. 13).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Literal
 from gateway.contract.action import Action, Lane, Refusal, Wish, on_live_line
 from gateway.contract.calendar import Span
 from gateway.contract.line import Kind, Line, Offence, Reason, Restriction
+from gateway.contract.periods import PeriodKind, PeriodRule, period_of
 from gateway.contract.rulebook.timing import LadderRule
 
 _REASONS: Mapping[Kind, Reason] = {
@@ -17,6 +21,7 @@ _REASONS: Mapping[Kind, Reason] = {
     Kind.ROAMING_DATA_CUT: Reason.SPENDING_CAP,
     Kind.UNLIMITED_OFF: Reason.PLAN_LIMIT,
     Kind.SMS_OFF: Reason.ABUSE,
+    Kind.BARRED_OUTGOING: Reason.CREDIT_USED,  # of a blocked plan (003 art. 8.2; 004 blocked-plan § 3)
 }
 
 
@@ -24,7 +29,7 @@ _REASONS: Mapping[Kind, Reason] = {
 class Details:
     """What is laid over the line; the reference names the limit and its period, and each holds for itself."""
 
-    effect: Literal[Kind.FAIR_USE, Kind.ROAMING_DATA_CUT, Kind.UNLIMITED_OFF, Kind.SMS_OFF]
+    effect: Literal[Kind.FAIR_USE, Kind.ROAMING_DATA_CUT, Kind.UNLIMITED_OFF, Kind.SMS_OFF, Kind.BARRED_OUTGOING]
     reference: str | None = None
 
 
@@ -44,8 +49,10 @@ def judge(line: Line, details: Details, wish: Wish) -> Line | Refusal:
         added = Restriction(details.effect, reason, wish.now, details.reference)
         return replace(line, restrictions=(*line.restrictions, added))
     name, rule = ladder
+    if any(r.kind is details.effect and r.until is not None and r.until > wish.now for r in line.restrictions):
+        return line  # of the same time as the one that holds: no next step of the ladder
     before = [o for o in line.offences if o.ladder == name]
-    until = _until(rule.spans[min(len(before), len(rule.spans) - 1)], wish)
+    until = _until(rule, rule.spans[min(len(before), len(rule.spans) - 1)], wish)
     added = Restriction(details.effect, reason, wish.now, details.reference, until)
     offences = (*line.offences, Offence(name, wish.now))
     return replace(line, restrictions=(*line.restrictions, added), offences=offences)
@@ -67,8 +74,12 @@ def _ladder(effect: Kind, wish: Wish) -> tuple[str, LadderRule] | None:
     return next(((name, r) for name, r in wish.rules.timing.ladders.items() if r.effect is effect), None)
 
 
-def _until(span: Span, wish: Wish) -> datetime:
-    return wish.rules.timing.calendar.after(wish.now, span)
+def _until(rule: LadderRule, span: Span, wish: Wish) -> datetime:
+    """A restriction from a period on counts from its beginning, however long the network took."""
+    rules, since = wish.rules, wish.now
+    if rule.from_next_period:
+        since = period_of(PeriodRule(PeriodKind.BILLING_MONTH, rules.time_zone, rules.timing.billing_day), since).begins
+    return rules.timing.calendar.after(since, span)
 
 
 ACTION = Action(details=Details, apply=on_live_line(judge), lane=Lane.EMERGENCY)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from gateway.contract.calendar import Span, Unit
 from gateway.contract.line import Reason
+from gateway.contract.rio import KINDS
 from gateway.contract.rulebook.services import reasons
 from gateway.contract.rulebook.timing import optional_span, span
 from gateway.contract.table import Table
+
+#: the gateway's own: its clocks, what use brings about, its audits, other operators; no contract narrows them
+OWN_CHANNELS: Final = frozenset({"clock", "usage", "audit", "portability"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class PortRule:
     """How numbers come and go: see the keys of ``[portability]`` in the manual."""
 
     operator: str  # the two characters that name us in a RIO
+    kind: str  # E or P, the kind of its customers in a RIO
     soonest: Span
     latest: Span
     change_before: Span
@@ -94,7 +100,7 @@ def read_bounds(root: Table, options: Collection[str], plans: Collection[str]) -
         top_ups=_top_ups(root.table("top_ups")) if root.holds_table("top_ups") else None,
         twin=_twin(root.table("twin"), options, plans) if root.holds_table("twin") else None,
         portability=_portability(root.table("portability")) if root.holds_table("portability") else None,
-        rights={name: _right(table) for name, table in root.tables("rights", optional=True).items()},
+        rights={name: _right(name, table) for name, table in root.tables("rights", optional=True).items()},
     )
 
 
@@ -125,8 +131,13 @@ def _twin(table: Table, options: Collection[str], plans: Collection[str]) -> Twi
     )
 
 
-def _right(table: Table) -> RightRule:
-    return RightRule(frozenset(table.texts("actions", ())), reasons(table, "lifts", ()), table.text("source"))
+def _right(channel: str, table: Table) -> RightRule:
+    rule = RightRule(frozenset(table.texts("actions", ())), reasons(table, "lifts", ()), table.text("source"))
+    if channel in OWN_CHANNELS:
+        table.wrong("actions", f"the channel {channel} is the gateway's own: nothing narrows it")
+    if rule.lifts and rule.actions and "reactivate" not in rule.actions:
+        table.wrong("lifts", "only reactivate lifts: name it among the actions")
+    return rule
 
 
 def _portability(table: Table) -> PortRule:
@@ -135,6 +146,7 @@ def _portability(table: Table) -> PortRule:
         table.wrong("operator", "must be the two characters that name this operator in a RIO, as 01")
     return PortRule(
         operator=operator,
+        kind=table.choice("kind", sorted(KINDS), "P"),
         soonest=span(table, "soonest"),
         latest=span(table, "latest"),
         change_before=span(table, "change_before"),

@@ -97,11 +97,14 @@ class Timing:
     windows: Mapping[str, WindowRule] = field(default_factory=dict)
     clocks: tuple[ClockRule, ...] = ()
     ladders: Mapping[str, LadderRule] = field(default_factory=dict)
+    automatic_activation: Span | None = None  # after the SIM was delivered, if its customer says nothing
+    automatic_activation_source: str = ""
 
 
 def read_timing(root: Table, time_zone: str, options: Collection[str], restrictions: Collection[Kind]) -> Timing:
-    """Read ``[calendar]``, ``[effects.*]``, ``[cancellation.*]``, ``[clocks.*]`` and ``[ladders.*]``."""
+    """Read ``[calendar]``, ``[activation]``, ``[effects.*]``, ``[cancellation.*]``, ``[clocks.*]``, ``[ladders.*]``."""
     calendar = root.table("calendar")
+    activation = root.table("activation") if root.holds_table("activation") else None
     return Timing(
         calendar=_calendar(calendar, time_zone),
         billing_day=calendar.number("billing_day", default=1, least=1, most=28),
@@ -112,6 +115,8 @@ def read_timing(root: Table, time_zone: str, options: Collection[str], restricti
         },
         clocks=tuple(_clock(n, t) for n, t in root.tables("clocks", optional=True).items()),
         ladders={n: _ladder(t, restrictions) for n, t in root.tables("ladders", optional=True).items()},
+        automatic_activation=None if activation is None else span(activation, "automatic_after"),
+        automatic_activation_source="" if activation is None else activation.text("source"),
     )
 
 
@@ -139,7 +144,8 @@ def _calendar(table: Table, time_zone: str) -> Calendar:
     country, subdivision = table.text("country"), table.optional_text("subdivision")
     if country and not known_country(country, subdivision):
         where = country if subdivision is None else f"{country}-{subdivision}"
-        table.wrong("country", f"{where}: no public holidays are known for it: use ISO 3166 codes, as FR and YT")
+        key = "subdivision" if subdivision is not None and known_country(country, None) else "country"
+        table.wrong(key, f"{where}: no public holidays are known for it: use ISO 3166 codes, as FR and YT")
         country, subdivision = "FR", None
     weekend = table.choices("weekend", _DAYS, ("saturday", "sunday"))
     begins, ends = _hour(table, "day_begins"), _hour(table, "day_ends")

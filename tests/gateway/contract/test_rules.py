@@ -36,7 +36,8 @@ MAY_BE_LEFT_OUT: dict[str, set[str]] = {
     "ladders": {"from_next_period"},
     "twin": {"not_with_options", "not_with_plans"},
     "rights": {"actions", "lifts"},
-    "portability": {"temporary_after"},
+    "sms": {"validity_h"},
+    "portability": {"temporary_after", "kind"},
     "counters": {"of", "where", "billing_day"},
     "thresholds": {"plans", "percents", "at_100", "waived", "until"},
 }
