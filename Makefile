@@ -65,8 +65,9 @@ check: $(STAMP)  ## every static check, and the wheel tried in a clean environme
 bench: peers  ## side-by-side measurements into benchmarks/results/
 	@$(BIN)/python -m benchmarks
 
-manual: $(STAMP)  ## the manual's dialogues, from the transcripts the tests replay
+manual: $(STAMP)  ## the manual's dialogues and rows of contracts, from the transcripts and journeys the tests play
 	@$(BIN)/python -m tests.transcripts.manual
+	@$(BIN)/python -m tests.journeys.contracts.manual
 
 wheel: $(STAMP)  ## the distribution into dist/
 	@$(BIN)/python -m build --wheel

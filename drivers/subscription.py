@@ -269,7 +269,8 @@ class Subscription:
         marks = frozenset(m for m in self.foreign if m.startswith(_mark(Diversion(None), "")))
         if self.diverted_to is None and not marks:
             return self
-        return replace(self, diverted_to=wanted.diverted_to, foreign=self.foreign - marks)  # TS 22.082 §1.3.3: a subscriber may
+        # TS 22.082 §1.3.3: registration and erasure are the subscriber's too
+        return replace(self, diverted_to=wanted.diverted_to, foreign=self.foreign - marks)
 
     def current(self, facet: Facet) -> Facet:
         """Return the facet of the same kind (for an APN: of the same name) as it is now."""

@@ -17,15 +17,23 @@ from gateway.alerts.usage.means import Means
 from gateway.audit.auditor import Auditor
 from gateway.audit.means import gather
 from gateway.audit.schedule import auditing
+from gateway.clients import without_token
+from gateway.clocks.clockwork import Clocks
+from gateway.elements import EIR
+from gateway.handsets.handsets import Handsets, keeping
 from gateway.journal.journal import Journal
 from gateway.journal.sqlite import SqliteJournal
 from gateway.network import Network, open_network
+from gateway.orders.bulk import BulkOrders
+from gateway.orders.bulk_placing import BulkPlacer
 from gateway.orders.desk import Desk, Listeners
 from gateway.orders.engine import Engine
 from gateway.orders.judgement import Clock, Judge
 from gateway.orders.saga import Saga
 from gateway.orders.upkeep import Upkeep
 from gateway.orders.work import Worker
+from gateway.portability.means import Means as PortingMeans
+from gateway.portability.porter import Porter
 from gateway.routing import Topology
 from gateway.settings import Settings
 from gateway.stock.shelf import Shelf
@@ -68,10 +76,14 @@ class Gateway:
     judge: Judge
     engine: Engine
     upkeep: Upkeep
+    clocks: Clocks
     auditor: Auditor
     alerting: Alerting
     bell: Bell
     clock: Clock
+    bulk: BulkOrders
+    handsets: Handsets
+    porter: Porter
 
 
 def utc_now() -> datetime:
@@ -87,6 +99,8 @@ async def open_gateway(
     reach: Callable[[Topology], Network] = open_network,
 ) -> AsyncIterator[Gateway]:
     """Start a gateway and stop it again; ``reach`` makes its network. Raises ConfigError, VaultError, JournalLocked."""
+    for advice in without_token(settings.clients):
+        _log.warning("%s", advice)
     vault = Vault(load_key(settings.vault_key, settings.vault_key_file))
     journal = SqliteJournal(settings.data / "journal.db")
     network = reach(settings.topology)
@@ -101,10 +115,20 @@ async def open_gateway(
     upkeep = Upkeep(journal, network, clock)
     await upkeep.tend()  # before the first order: an element in maintenance hears nothing at all
     alerting = open_alerting(Means(journal, engine, settings.contracts, clock, listeners), settings.texts, outbox)
+    placer = BulkPlacer(journal, engine, clock, settings.engine.max_backlog, bell.ring)
+    bulk = BulkOrders(journal, clock, settings.bulk.needs_second_person, placer, bell.ring)
+    registers = [name for name, config in settings.topology.elements.items() if config.role == EIR]
+    handsets = Handsets(journal, registers, clock, bell.ring)
     tasks = [asyncio.create_task(part.run(), name=name) for name, part in (("upkeep", upkeep), ("alerting", alerting))]
     try:
         taken_up = await engine.start()
         _log.info("started; %d unfinished orders taken up", taken_up)
+        tasks.append(asyncio.create_task(placer.run(), name="bulk orders"))  # after those they may not overtake
+        clocks = Clocks(journal, engine, settings.contracts, clock, bell.ring)
+        tasks.append(asyncio.create_task(clocks.run(), name="clocks"))  # what is under way comes before what is due
+        porting = PortingMeans(journal, engine, network, settings.contracts, settings.texts, clock, listeners)
+        porter = Porter(porting)
+        tasks.append(asyncio.create_task(porter.run(), name="ports"))
         means = gather(
             settings=settings,
             journal=journal,
@@ -118,14 +142,30 @@ async def open_gateway(
         async with (
             auditing(means) as auditor,  # after the orders: what they change meanwhile is no drift
             sending(outbox, network, chance),
+            keeping(handsets, network, (journal, clock, chance, bell.ring)),
         ):
             yield Gateway(
-                settings, journal, vault, shelf, network, judge, engine, upkeep, auditor, alerting, bell, clock
+                settings,
+                journal,
+                vault,
+                shelf,
+                network,
+                judge,
+                engine,
+                upkeep,
+                clocks,
+                auditor,
+                alerting,
+                bell,
+                clock,
+                bulk,
+                handsets,
+                porter,
             )
     finally:
-        await engine.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await engine.stop()  # after those that still gave it orders
         await network.close()
         await journal.close()

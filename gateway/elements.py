@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drivers import dialects
-from drivers.commands import Login, SendSms
+from drivers.commands import BlockImei, Login, RequestPort, SendSms
 from drivers.dialects.smpp.client import SmppClient
 from drivers.element import Manners
 from drivers.errors import NotSpoken
@@ -20,6 +20,9 @@ from gateway.maintenance import Window, read_windows
 from gateway.manners import read_manners, read_pace, read_readings
 
 SMSC = "smsc"  #: the role of a short message centre
+EIR = "eir"  #: the role of an Equipment Identity Register
+CLEARING = "clearing"  #: the role of a number portability clearing house
+_SPEAKS = {SMSC: SendSms, EIR: BlockImei, CLEARING: RequestPort}  #: what only an element of that role is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class ElementConfig:
 
 def read_element(name: str, table: Table, directory: Path) -> ElementConfig:
     """Check one element's table; mistakes are noted in it."""
-    element = _read(name, table, directory, table.choice("role", ("hlr", SMSC)))
+    element = _read(name, table, directory, table.choice("role", ("hlr", *_SPEAKS)))
     if element.esme is not None:
         _check_login(table, element.centre)
     return element
@@ -95,7 +98,8 @@ def _check_login(table: Table, centre: CentreConfig) -> None:
 def _read(name: str, table: Table, directory: Path, role: str, *, second: bool = False) -> ElementConfig:
     transport = table.choice("transport", ("tcp", "tls") if role == SMSC else ("tcp", "tls", "ssh"))
     dialect = table.choice("dialect", dialects.names())
-    if (role == SMSC) != (SendSms in dialects.load(dialect).CAPABILITIES.commands):
+    spoken = dialects.load(dialect).CAPABILITIES.commands
+    if any((role == one) != (word in spoken) for one, word in _SPEAKS.items()):
         table.wrong("dialect", f"{dialect} is not what a {role} speaks")
     if role == SMSC:
         _no_subscribers(table)

@@ -22,7 +22,7 @@ from drivers.ssh import SshTarget, connect_ssh
 from drivers.stream import Stream, connect_tcp
 from drivers.subscription import Imsi, Msisdn
 from drivers.target import Standing, Target
-from gateway.elements import SMSC, ElementConfig
+from gateway.elements import CLEARING, SMSC, ElementConfig
 from gateway.maintenance import Windows, current
 from gateway.routing import Topology
 
@@ -31,7 +31,10 @@ Connect = Callable[[], Awaitable[Stream]]
 
 
 class Network:
-    """Every configured element and group by name, the routes to them, and the short message centres beside them."""
+    """Every configured element and group by name, the routes to them, and the short message centres beside them.
+
+    ``clearing`` is the number portability clearing house; ``None``: there is none to ask.
+    """
 
     def __init__(self, topology: Topology, elements: Mapping[str, Element], centres: Mapping[str, Centre]) -> None:
         self._topology = topology
@@ -39,6 +42,8 @@ class Network:
         self.centres = centres
         groups = {name: Group(name, [elements[m] for m in members]) for name, members in topology.groups.items()}
         self._targets: dict[str, Target] = {**elements, **groups}
+        houses = (n for n, config in topology.elements.items() if config.role == CLEARING and n in elements)
+        self.clearing = next((elements[name] for name in houses), None)
         self._planned: Windows = {name: config.maintenance for name, config in topology.elements.items()}
 
     def element(self, name: str) -> Target:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from gateway.clients import ApiClient, read_clients
+from gateway.contract.actions import every
 from gateway.contract.rules import Rules, read_rules
 from gateway.contract.table import ConfigError, Table
 from gateway.elements import read_element
@@ -62,6 +64,13 @@ class SimSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkSettings:
+    """Which actions on many lines at once wait until a second person has agreed."""
+
+    needs_second_person: frozenset[str] = frozenset({"terminate"})
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the composition root needs; secrets are read from their places at start and never printed."""
 
@@ -78,6 +87,8 @@ class Settings:
     audit: AuditSettings = field(default_factory=AuditSettings)
     sims: SimSettings = field(default_factory=SimSettings)
     messages: MessageSettings = field(default_factory=MessageSettings)
+    clients: tuple[ApiClient, ...] = ()
+    bulk: BulkSettings = field(default_factory=BulkSettings)
 
 
 def config_directory(given: Path | None) -> Path:
@@ -114,6 +125,7 @@ def read_settings(directory: Path, data: Path, contracts: Path | None = None) ->
         vault_key_file=data / root.vault_key_file,
     )
     _check_names(rules)
+    _check_rights(rules)
     _check_hosts(settings)
     return settings
 
@@ -123,6 +135,7 @@ def _read_root(directory: Path) -> Settings:
     if root.text("spec") != "1":
         root.wrong("spec", 'this version reads spec = "1"')
     api, engine, vault, tokens = (root.table(name) for name in ("api", "engine", "vault", "api_tokens"))
+    admin_token = os.environ.get(tokens.text("admin_env"))
     settings = Settings(
         data=Path(),
         engine=EngineSettings(
@@ -136,10 +149,12 @@ def _read_root(directory: Path) -> Settings:
         max_import_bytes=api.number("max_import_bytes", least=1024),
         vault_key=os.environ.get(vault.text("key_env")),
         vault_key_file=Path(vault.text("key_file")),
-        admin_token=os.environ.get(tokens.text("admin_env")),
+        admin_token=admin_token,
         audit=_audit(root.table("audit", optional=True)),
         sims=_sims(root.table("sims", optional=True)),
         messages=read_messages(root.table("messages", optional=True)),
+        clients=read_clients(tokens, admin_token),
+        bulk=_bulk(root.table("bulk", optional=True)),
     )
     root.finish()
     return settings
@@ -151,6 +166,12 @@ def _sims(table: Table) -> SimSettings:
         puk_needs_second_person=table.switch("puk_needs_second_person", default=usual.puk_needs_second_person),
         max_reports_bytes=table.number("max_reports_bytes", usual.max_reports_bytes, least=1024),
     )
+
+
+def _bulk(table: Table) -> BulkSettings:
+    usual = BulkSettings()
+    asked = table.choices("needs_second_person", every(), tuple(sorted(usual.needs_second_person)))
+    return BulkSettings(frozenset(asked))
 
 
 def _audit(table: Table) -> AuditSettings:
@@ -221,6 +242,18 @@ def _check_names(rules: Mapping[str, Rules]) -> None:
     """A contract is named like its file, so there are never two of one name."""
     mistakes = [
         f"contracts/{stem}.toml: name: must be {stem!r}, like its file" for stem, r in rules.items() if r.name != stem
+    ]
+    if mistakes:
+        raise ConfigError(mistakes)
+
+
+def _check_rights(rules: Mapping[str, Rules]) -> None:
+    """What a channel may ask for must be something that can be asked."""
+    mistakes = [
+        f"contracts/{stem}.toml: rights.{channel}.actions: {action!r} is not one of: {', '.join(every())}"
+        for stem, r in rules.items()
+        for channel, rule in r.bounds.rights.items()
+        for action in sorted(rule.actions - set(every()))
     ]
     if mistakes:
         raise ConfigError(mistakes)

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 
 from gateway.api.context import TheGateway
 from gateway.api.message_metrics import tell_messages
+from gateway.api.port_metrics import tell_ports
 from gateway.audit import book
 from gateway.journal.messaging import messages
 from gateway.journal.schema import NOT_ENDED, orders
@@ -62,6 +63,7 @@ async def metrics(gateway: TheGateway) -> Response:
     for row in await gateway.journal.rows(_MESSAGES):
         texts.labels(row["state"]).set(row["count"])
     await tell_messages(gateway, registry)
+    await tell_ports(gateway, registry)
     Counter("linegate_audited", "Lines and subscribers audited", registry=registry).inc(gateway.auditor.looked)
     drift = Gauge("linegate_audit_findings", "Findings of the audit that ended last", ["kind"], registry=registry)
     last = await book.last_ended(gateway.journal)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 from fastapi.responses import JSONResponse
@@ -13,8 +14,9 @@ from gateway.api.context import TheGateway, authorised
 from gateway.api.problems import ApiProblem, answered
 from gateway.api.views import EventList, LineView, event_view
 from gateway.app import Gateway
+from gateway.clocks.upcoming import due_on
 from gateway.contract.identity import MSISDN_PATTERN
-from gateway.orders import records
+from gateway.orders import losses, records
 from gateway.orders.codec import line_to_json, subscription_to_json
 from gateway.orders.order import LineRecord, LineRef
 
@@ -26,6 +28,7 @@ _Number = Annotated[str, Path(pattern=MSISDN_PATTERN, description="E.164 with +"
 async def get_line(msisdn: _Number, gateway: TheGateway) -> Response:
     """Tell a line's state."""
     record = await _find(gateway, msisdn)
+    due = await due_on(gateway.journal, record, gateway.settings.contracts[record.line.contract])
     view, effect = line_to_json(record.line), await records.effect_on_line(gateway.journal, record.line_id)
     del view["life"]
     if view["porting"] is not None:
@@ -34,9 +37,11 @@ async def get_line(msisdn: _Number, gateway: TheGateway) -> Response:
         {
             **view,
             "state": record.line.state,
+            "restrictions": await _restrictions(gateway, record, view["restrictions"]),
             "subscription": subscription_to_json(gateway.judge.wanted(record.line)),
             "effective": None if effect is None else effect["effective"],
             "effective_at": None if effect is None else effect["effective_at"],
+            "due": [one.to_json() for one in due],
             "pending_orders": await records.pending_of_line(gateway.journal, record.line_id),
         }
     )
@@ -50,8 +55,16 @@ async def get_history(msisdn: _Number, gateway: TheGateway) -> Response:
     return JSONResponse({"items": [event_view(row) for row in rows]})
 
 
+async def _restrictions(gateway: Gateway, record: LineRecord, shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add to what lies over a line for loss or theft when it was asked for, and when the network confirmed."""
+    proofs = [await losses.proof(gateway.journal, record.line_id, held) for held in record.line.restrictions]
+    return [one | ({} if proof is None else asdict(proof)) for one, proof in zip(shown, proofs, strict=True)]
+
+
 async def _find(gateway: Gateway, msisdn: str) -> LineRecord:
-    record = await records.find_line(gateway.journal, LineRef(msisdn=Msisdn(msisdn)))
+    ref = LineRef(msisdn=Msisdn(msisdn))
+    found = await records.find_line(gateway.journal, ref) or await gateway.judge.find(ref)  # also by a number to come
+    record = found if isinstance(found, LineRecord) else None
     if record is None:
         raise ApiProblem(HTTPStatus.NOT_FOUND, "line-unknown", f"there is no line {msisdn}: check the number")
     return record

@@ -12,7 +12,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.api.bodies import read_body
-from gateway.api.context import TheGateway, authorised
+from gateway.api.callers import Caller
+from gateway.api.context import TheCaller, TheGateway, authorised
+from gateway.api.order_times import order_times
 from gateway.api.problems import ApiProblem, answered, from_order_problem, from_validation
 from gateway.api.views import Acknowledged, OrderPage, OrderView, PreviewView, order_view
 from gateway.app import Gateway
@@ -28,8 +30,6 @@ from gateway.orders.order import LineRef, NewOrder, OrderState, Problem
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"], dependencies=[Depends(authorised)])
 
-#: named in the contract, not offered by this version
-_COMING = ("port_in", "cancel_port_in")
 _Key = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 _OrderId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="the id the order was acknowledged with")]
 
@@ -37,18 +37,19 @@ _OrderId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="the id th
 @router.post(
     "",
     status_code=HTTPStatus.ACCEPTED,
-    responses=answered({202: Acknowledged, 200: PreviewView}, 400, 401, 404, 409, 413, 422, 429, 501),
+    responses=answered({202: Acknowledged, 200: PreviewView}, 400, 401, 404, 409, 413, 422, 429),
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": "order"}}}}},
 )
 async def post_order(
     request: Request,
     gateway: TheGateway,
+    caller: TheCaller,
     idempotency_key: _Key = None,
     dry_run: Literal["true", "false"] = "false",
 ) -> Response:
     """Accept an order: durable when answered 202. With ``dry_run=true``: tell what it would do, and do nothing."""
     body = await read_body(request, gateway.settings.max_body_bytes)
-    new = _read_order(body, idempotency_key)
+    new = _read_order(body, idempotency_key, caller)
     if dry_run == "true":
         return _show_preview(gateway, await gateway.engine.preview(new))
     try:
@@ -118,7 +119,8 @@ async def _view(gateway: Gateway, order_id: str) -> dict[str, Any]:
     if row is None:
         raise _no_such_order(order_id)
     steps = await records.order_steps(gateway.journal, order_id)
-    return order_view(row, steps, await messages_of_order(gateway.journal, order_id))
+    view = order_view(row, steps, await messages_of_order(gateway.journal, order_id))
+    return view | await order_times(gateway, row)
 
 
 def _no_such_order(order_id: str) -> ApiProblem:
@@ -127,14 +129,13 @@ def _no_such_order(order_id: str) -> ApiProblem:
     )
 
 
-def _read_order(body: bytes, key: str | None) -> NewOrder:
+def _read_order(body: bytes, key: str | None, caller: Caller) -> NewOrder:
     """Check the body. Raises ApiProblem naming every field that is wrong."""
     try:
         order = order_bodies().validate_json(body)
     except ValidationError as invalid:
-        _refuse_coming(body)
         raise from_validation(invalid) from None
-    asked = json.loads(body)
+    asked = caller.signed(json.loads(body))
     start = order.requested_start
     return NewOrder(
         action=order.action,
@@ -146,20 +147,9 @@ def _read_order(body: bytes, key: str | None) -> NewOrder:
         requested_start=None if start is None or start == "now" else start,
         at_once=start == "now",
         lane=None if order.priority is None else Lane[order.priority.upper()],
-        idempotency_key=key,
+        idempotency_key=caller.key(key),
         payload_hash=hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest(),
     )
-
-
-def _refuse_coming(body: bytes) -> None:
-    try:
-        asked = json.loads(body)
-    except (ValueError, RecursionError):
-        return
-    action = asked.get("action") if isinstance(asked, dict) else None
-    if action in _COMING:
-        detail = f"{action} is not offered yet: number portability comes with a later version"
-        raise from_order_problem(Problem("not-implemented", detail).to_json())
 
 
 def _show_preview(gateway: Gateway, preview: Preview | Refusal) -> Response:

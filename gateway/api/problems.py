@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/problem+json"
 #: what an order's problem is in HTTP; everything else is a conflict with how things are
 _STATUS = {
     "line-unknown": HTTPStatus.NOT_FOUND,
-    "not-implemented": HTTPStatus.NOT_IMPLEMENTED,
+    "not-allowed": HTTPStatus.FORBIDDEN,
 }
 
 
@@ -109,7 +109,8 @@ def answered(models: Mapping[int, type[BaseModel]], *statuses: int) -> dict[int 
     """Describe a route's answers for OpenAPI: what it returns, and the problems it may answer with."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     described: dict[int | str, dict[str, Any]] = {status: {"model": model} for status, model in models.items()}
-    for status in sorted(statuses):
+    also = {HTTPStatus.FORBIDDEN} if HTTPStatus.UNAUTHORIZED in statuses else set()  # whoever is known may not do all
+    for status in sorted({*statuses, *also}):
         described[status] = {"description": HTTPStatus(status).phrase, "content": content}
     return described
 

@@ -9,6 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from gateway.journal.journal import Row
+from gateway.orders.ports import AT_RELEASE
+
+_AT_RELEASE = AT_RELEASE.isoformat()  # nobody knows the moment: waiting_for and expected_at tell
 
 
 class Acknowledged(BaseModel):
@@ -40,6 +43,7 @@ class OrderView(BaseModel):
     line: dict[str, str]
     state: str
     accepted_at: str
+    reported_at: str | None  # of a loss or theft
     requested_start: str | None
     stored_at: str | None
     effective_at: str | None
@@ -47,6 +51,8 @@ class OrderView(BaseModel):
     waiting_for: str | None
     expected_at: str | None
     requested_by: dict[str, str] | None
+    promised_by: str | None = None
+    cancellable_until: str | None = None
     steps: list[StepView] = []
     messages: list[dict[str, Any]] = []
     error: dict[str, Any] | None = None
@@ -60,13 +66,27 @@ class OrderPage(BaseModel):
 
 
 class RestrictionView(BaseModel):
-    """One overlay."""
+    """One overlay. Of a loss or theft: when it was reported, when we were asked, when the network was read back so."""
 
     kind: str
     reason: str
     since: str
     reference: str | None
+    requested_at: str | None = None
+    confirmed_at: str | None = None
     until: str | None
+
+
+class DueView(BaseModel):
+    """Something that is due on a line: an order that will be placed, or is proposed to humans."""
+
+    name: str
+    action: str
+    at: str
+    how: str
+    source: str
+    details: dict[str, Any]
+    proposed_at: str | None
 
 
 class LineView(BaseModel):
@@ -94,6 +114,7 @@ class LineView(BaseModel):
     subscription: dict[str, Any] | None
     effective: str | None
     effective_at: str | None
+    due: list[DueView]
     pending_orders: list[str]
 
 
@@ -130,7 +151,7 @@ class PreviewView(BaseModel):
 
 def order_view(row: Row, steps: Sequence[Row] = (), messages: Sequence[Row] = ()) -> dict[str, Any]:
     """Lay an order out."""
-    asked_by = json.loads(row["body"]).get("requested_by")
+    asked = json.loads(row["body"])
     view = {
         "id": row["order_id"],
         "external_id": row["external_id"],
@@ -138,19 +159,28 @@ def order_view(row: Row, steps: Sequence[Row] = (), messages: Sequence[Row] = ()
         "line": {"msisdn": row["msisdn"]},
         "state": row["state"],
         "accepted_at": row["accepted_at"],
-        "requested_start": row["due_at"],
+        "reported_at": _reported_at(row, asked),
+        "requested_start": None if row["due_at"] == _AT_RELEASE else row["due_at"],
         "stored_at": row["stored_at"],
         "effective_at": row["effective_at"],
         "effective": row["effective"],
         "waiting_for": row["waiting_for"],
         "expected_at": row["expected_at"],
-        "requested_by": asked_by,
+        "requested_by": asked.get("requested_by"),
         "steps": [{n: s[n] for n in ("element", "command", "outcome", "code", "text", "at")} for s in steps],
         "messages": [{"id": m["message_id"], "to": m["msisdn"], "state": m["state"]} for m in messages],
     }
     if row["error"] is not None:
         view["error"] = json.loads(row["error"])
     return view
+
+
+def _reported_at(row: Row, asked: dict[str, Any]) -> str | None:
+    """When a loss was reported: as told, else when we were."""
+    if row["action"] != "report_lost":
+        return None
+    told: str = asked["details"].get("reported_at") or row["accepted_at"]
+    return told
 
 
 def event_view(row: Row) -> dict[str, Any]:

@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 
 from gateway.cli.audit_commands import AUDIT_EXIT_CODES, audits, import_element
+from gateway.cli.bulk_order_commands import bulks
 from gateway.cli.card.commands import cards
+from gateway.cli.contract_commands import contracts
 from gateway.cli.element_commands import elements
 from gateway.cli.failure import EXIT_CODES
 from gateway.cli.line_commands import lines
+from gateway.cli.loss_commands import handsets, loss
 from gateway.cli.message_commands import messages
 from gateway.cli.options import AsJson
 from gateway.cli.order_commands import orders
+from gateway.cli.port_commands import ports
 from gateway.cli.usage_commands import usages
 
 _ENVIRONMENT = "The commands that ask a gateway read LINEGATE_URL (default http://127.0.0.1:8080) and LINEGATE_TOKEN."
@@ -43,11 +47,16 @@ def application() -> typer.Typer:
     app.command(epilog=EXIT_CODES)(up)
     app.command(epilog=EXIT_CODES)(serve)
     app.add_typer(orders(), name="order")
+    app.add_typer(bulks(), name="bulk")
+    app.command(epilog=EXIT_CODES)(loss)
+    app.add_typer(handsets(), name="handset")
     app.add_typer(lines(), name="line")
     app.add_typer(messages(), name="message")
     app.add_typer(usages(), name="usage")
     app.add_typer(elements(), name="element")
+    app.add_typer(contracts(), name="contract")
     app.add_typer(cards(), name="card")
+    app.command(epilog=EXIT_CODES)(ports)
     app.command("import", epilog=EXIT_CODES)(import_)
     app.add_typer(audits(), name="audit")
     app.command("import-element", epilog=AUDIT_EXIT_CODES)(import_element)

@@ -98,9 +98,11 @@ class GatewayClient:
         given = {name: value for name, value in query.items() if value is not None}
         return _understood(self._send(self._http.build_request("GET", path, params=given)))
 
-    def post(self, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Json:
-        """Ask for something, with a body if it needs one."""
-        return _understood(self._send(self._http.build_request("POST", path, json=body)))
+    def post(self, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None, key: str | None = None) -> Json:
+        """Ask for something, with a body if it needs one; under an idempotency key it is safe to repeat."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        request = self._http.build_request("POST", path, json=body, headers=headers)
+        return _understood(self._send(request, repeatable=key is not None))
 
     def put(self, path: str, body: Mapping[str, Any]) -> Json:
         """Have something be as stated; said again it is no more so."""

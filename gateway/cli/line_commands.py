@@ -6,6 +6,7 @@ import typer
 
 from gateway.cli.failure import EXIT_CODES
 from gateway.cli.options import AsJson, Msisdn
+from gateway.cli.port_commands import rio
 
 
 def lines() -> typer.Typer:
@@ -13,6 +14,7 @@ def lines() -> typer.Typer:
     group = typer.Typer(help="See lines.", no_args_is_help=True, epilog=EXIT_CODES)
     group.command("show", epilog=EXIT_CODES)(show)
     group.command("history", epilog=EXIT_CODES)(history)
+    group.command("rio", epilog=EXIT_CODES)(rio)
     return group
 
 

@@ -62,6 +62,9 @@ def line(document: Json) -> RenderableType:
         parts.append(
             rows(made, ((r["kind"], r["reason"], clock(r.get("since")), r.get("reference")) for r in restrictions))
         )
+    if due := document.get("due"):
+        made = table("due", "at", "action", "how", "what", "source")
+        parts.append(rows(made, ((clock(d["at"]), d["action"], _how(d), d["name"], d["source"]) for d in due)))
     if subscription := document.get("subscription"):
         parts.append(rows(table("on the network", "field", "value"), flat(subscription).items()))
     if pending := document.get("pending_orders"):
@@ -83,6 +86,10 @@ def line_named(document: Json) -> str:
 
 def _pending(named: object) -> object:
     return " ".join(str(value) for value in named.values()) if isinstance(named, dict) else named
+
+
+def _how(due: Json) -> object:
+    return "proposed, decide" if due.get("proposed_at") else due["how"]
 
 
 def _about(data: Json) -> tuple[object, str]:

@@ -62,11 +62,20 @@ deadlines = Table(
     Column("line_id", Text, primary_key=True),
     Column("name", Text, primary_key=True),  # as gateway.contract.deadlines has it; all else is asked of the line
     Column("due_at", Text, nullable=False),
-    Column("proposed_at", Text),  # told to humans, who decide
+    Column("proposed_at", Text),  # attended to: ordered, or told to humans, who decide
 )
-#: those nobody has been told of
+#: those nobody has attended to
 _OPEN = deadlines.c.proposed_at.is_(None)
-Index("deadlines_due", deadlines.c.due_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+_IN_TIME = (deadlines.c.due_at, deadlines.c.line_id, deadlines.c.name)
+Index("deadlines_due", *_IN_TIME, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("deadlines_by_time", *_IN_TIME)
+
+contract_marks = Table(
+    "contract_marks",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("mark", Text, nullable=False),  # a digest of what its lines' deadlines were last derived from
+)
 
 orders = Table(
     "orders",
@@ -174,7 +183,7 @@ numbers = Table(
     "numbers",
     metadata,
     Column("msisdn", Text, primary_key=True),
-    Column("state", Text, nullable=False),  # reserved assigned quarantine free
+    Column("state", Text, nullable=False),  # reserved assigned quarantine free ported_out
     Column("line_id", Text),
     Column("order_id", Text),
     Column("free_at", Text),

@@ -16,7 +16,7 @@ from gateway.contract.effects import begins_at
 from gateway.contract.line import Life, Line
 from gateway.contract.plan import Step
 from gateway.journal.journal import Conflict, Journal, JournalFull, Unit
-from gateway.orders import diary, records
+from gateway.orders import diary, ports, records, rights
 from gateway.orders.desk import Desk
 from gateway.orders.dispatcher import Dispatcher
 from gateway.orders.ids import new_id
@@ -74,8 +74,12 @@ class Acceptance:
         self._accepted = accepted
 
     async def accept(self, new: NewOrder, max_backlog: int) -> Answer:
-        """Take an order in. Returns once it is durable. Raises KeyReused, JournalFull."""
-        if len(self._dispatcher) >= max_backlog:
+        """Take an order in. Returns once it is durable. Raises KeyReused, JournalFull.
+
+        What is urgent is taken in while twice as many wait: a lost SIM is not turned away because others wait.
+        """
+        room = max_backlog * 2 if every()[new.action].lane is Lane.EMERGENCY else max_backlog
+        if len(self._dispatcher) >= room:
             raise JournalFull
         place = await self._place(new)
         if isinstance(place, Refusal):
@@ -113,6 +117,8 @@ class Acceptance:
         if isinstance(place, Refusal):
             return place
         line = None if place.record is None else place.record.line
+        if (forbidden := self._forbidden(new, line)) is not None:
+            return forbidden
         verdict = await self._judge.judge(Question(new.action, new.details, new.ref, None), line)
         if isinstance(verdict.result, Refusal):
             return verdict.result
@@ -145,6 +151,8 @@ class Acceptance:
         """Judge now what can be judged now; return the order that will be written."""
         now = self._desk.now()
         order_id, line = new_id(now), None if place.record is None else place.record.line
+        if (forbidden := self._forbidden(new, line)) is not None:
+            return forbidden
         due_at = self._due_at(new, line, now)
         later = due_at is not None
         verdict = await self._judge.judge(Question(new.action, new.details, new.ref, order_id), line)
@@ -154,8 +162,15 @@ class Acceptance:
             return verdict.result
         return _order(new, place, verdict, order_id=order_id, now=now, due_at=due_at), verdict
 
+    def _forbidden(self, new: NewOrder, line: Line | None) -> Refusal | None:
+        """Tell why the order's channel may not ask for this under the line's contract, if it may not."""
+        rules = self._judge.rules(new.details.contract if line is None else line.contract)
+        return rules if isinstance(rules, Refusal) else rights.refused(rules, new)
+
     def _due_at(self, new: NewOrder, line: Line | None, now: datetime) -> datetime | None:
         """Return when the order may begin if that is not now: as it was asked, else as the contract has it."""
+        if ports.waits(new.details):
+            return ports.AT_RELEASE
         asked = new.requested_start
         if asked is None and not new.at_once:
             rules = self._judge.rules(new.details.contract if line is None else line.contract)
@@ -169,7 +184,9 @@ class Acceptance:
         if place.record is None and isinstance(verdict.result, Line):
             ordered = verdict.result.ordered()
             records.add_line(unit, LineRecord(order.line_id, ordered), now)
-            diary.follow(unit, order.line_id, None, ordered, self._desk.rules(ordered.contract))
+            rules = self._desk.rules(ordered.contract)
+            diary.follow(unit, order.line_id, None, ordered, rules)
+            ports.follow(unit, order, None, ordered, (rules, now))
         self._desk.claim(unit, order, verdict)
         told = {"external_id": new.external_id, "requested_by": new.requested_by}
         records.add_event(unit, "order.accepted", order, now, **told)

@@ -17,7 +17,7 @@ from gateway.orders.bodies import details_from, details_model
 from gateway.orders.codec import dump
 from gateway.orders.ids import new_id
 from gateway.orders.judgement import Clock, Verdict
-from gateway.orders.messages import Kind, NewMessage, queue_message
+from gateway.orders.messages import Handling, Kind, NewMessage, queue_message
 from gateway.orders.order import LineRecord, Order, OrderState, Problem
 from gateway.stock import shelf
 from gateway.texts import Texts
@@ -32,6 +32,9 @@ class Places(Protocol):
     def goes_on(self, order: Order) -> None:
         """It goes on."""
 
+    def lane(self, order: Order) -> int:
+        """How urgent it is by now: as urgent as what waits behind it."""
+
 
 class _NoPlaces:
     """Before there is an engine nobody counts."""
@@ -41,6 +44,10 @@ class _NoPlaces:
 
     def goes_on(self, order: Order) -> None:
         """See Places."""
+
+    def lane(self, order: Order) -> int:
+        """See Places."""
+        return order.lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,8 @@ class Desk:
             shelf.reserve_sim(unit, claims.iccid, order.line_id, order.order_id)
         if claims.msisdn is not None and verdict.number_free:
             shelf.reserve_number(unit, claims.msisdn, order.line_id, order.order_id, self.now())
+        if claims.coming is not None and verdict.coming_free:
+            shelf.reserve_coming(unit, claims.coming, order.line_id, order.order_id, self.now())
 
     async def reject(self, order: Order, problem: Problem) -> None:
         """End an order that makes no sense; nothing was sent."""
@@ -176,6 +185,7 @@ class Desk:
                 sender=rules.sms_sender,
                 text=text,
                 kind=Kind.CONFIRMATION,
+                handling=Handling(validity_s=rules.sms_validity_s),
                 line_id=order.line_id,
                 order_id=order.order_id,
                 template=f"confirm.{order.action}",
@@ -205,7 +215,11 @@ class OrderPatience:
         self._places = places
         self._shown = False
         self._pause: tuple[str, datetime | None] | None = None
-        self.lane = int(order.lane)
+
+    @property
+    def lane(self) -> int:
+        """See Patience."""
+        return self._places.lane(self._order)
 
     async def waiting(self, why: str) -> None:
         """See Patience; told once, for the words differ at every attempt."""

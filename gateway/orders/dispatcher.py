@@ -110,6 +110,10 @@ class Dispatcher:
         if (group := self._group(order)) is not None:
             group.waiting.discard(order.order_id)
 
+    def lane(self, order: Order) -> int:
+        """See Places: a lost SIM is not kept waiting by what its own line has ordered before."""
+        return min((queued.lane for queued in self._queues.get(order.line_id, ())), default=order.lane)
+
     def remove(self, order: Order) -> None:
         """Take out an order that was cancelled before it started."""
         self._held.discard(order.order_id)

@@ -44,6 +44,7 @@ class Verdict:
     claims: Claims
     sim_free: bool
     number_free: bool
+    coming_free: bool = True
 
 
 class Judge:
@@ -92,6 +93,8 @@ class Judge:
         now = self._clock()
         sim = None if claims.iccid is None else await self._shelf.sim(claims.iccid, question.order_id)
         number_free = claims.msisdn is None or await self._shelf.number_free(claims.msisdn, question.order_id, now)
+        coming = claims.coming
+        coming_free = coming is None or await self._shelf.number_free(coming, question.order_id, now, comes=True)
         if line is None and not action.opens_line:
             gone = Refusal("line-unknown", f"there is no line with {question.ref}: its activation did not succeed")
             return Verdict(gone, claims, sim_free=False, number_free=False)
@@ -105,9 +108,12 @@ class Judge:
             sim=sim,
             number_free=number_free,
             customer_lines=await self._others_of_customer(question, line, rules),
+            coming_free=coming_free,
+            ports=self._network.clearing is not None,
+            order_id=question.order_id,
         )
         result = action.apply(line, question.details, wish)
-        return Verdict(result, claims, sim is not None and sim.ours, number_free)
+        return Verdict(result, claims, sim is not None and sim.ours, number_free, coming_free)
 
     async def _others_of_customer(self, question: Question, line: Line | None, rules: Rules) -> tuple[datetime, ...]:
         """When the customer's other living lines under the contract were taken; none unless somebody counts them."""

@@ -21,7 +21,7 @@ def more_of_line(line: Line) -> dict[str, Any]:
             {"what": t.what, "bought_at": _written(t.bought_at), "begun_at": _written(t.begun_at)} for t in line.top_ups
         ],
         "offences": [{"ladder": o.ladder, "at": _written(o.at)} for o in line.offences],
-        "notices": [{"name": n.name, "at": _written(n.at)} for n in line.notices],
+        "notices": [{"name": n.name, "at": _written(n.at), "until": _written(n.until)} for n in line.notices],
         "porting": None if line.porting is None else _porting_to_json(line.porting),
     }
 
@@ -40,7 +40,9 @@ def more_from_json(data: dict[str, Any]) -> dict[str, Any]:
             TopUp(t["what"], _read(t["bought_at"]), moment_from_json(t["begun_at"])) for t in data.get("top_ups", ())
         ),
         "offences": tuple(Offence(o["ladder"], _read(o["at"])) for o in data.get("offences", ())),
-        "notices": tuple(Notice(n["name"], _read(n["at"])) for n in data.get("notices", ())),
+        "notices": tuple(
+            Notice(n["name"], _read(n["at"]), moment_from_json(n.get("until"))) for n in data.get("notices", ())
+        ),
         "porting": None if porting is None else _porting_from_json(porting),
     }
 
@@ -59,6 +61,8 @@ def _porting_to_json(porting: Porting) -> dict[str, Any]:
         "mandate": porting.mandate,
         "moved": porting.moved,
         "reference": porting.reference,
+        "recipient": porting.recipient,
+        "cancelled": porting.cancelled,
     }
 
 
@@ -71,6 +75,8 @@ def _porting_from_json(data: dict[str, Any]) -> Porting:
         mandate=data["mandate"],
         moved=data["moved"],
         reference=data["reference"],
+        recipient=data.get("recipient"),
+        cancelled=data.get("cancelled", False),
     )
 
 

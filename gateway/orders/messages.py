@@ -81,6 +81,7 @@ class Kind(StrEnum):
     WELCOME = "welcome"
     ANSWER = "answer"
     APPLICATION = "application"
+    PORT = "port"  # a number that comes, and the RIO of one that may leave
 
 
 class Priority(IntEnum):

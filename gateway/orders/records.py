@@ -89,6 +89,7 @@ _SET_ORDER: dict[tuple[str, ...], Update] = {
         ("state", "undoing", "error"),
         ("state", "error"),
         ("line_id",),
+        ("lane", "waiting_for", "expected_at"),
         ("state", "stored_at", "effective_at", "effective", "waiting_for", "expected_at"),
     )
 }

@@ -16,7 +16,7 @@ from gateway.contract.line import Life, Line
 from gateway.contract.plan import Picture, Step, diff, heard_at_once, is_so, mend
 from gateway.journal.journal import Conflict, Unit
 from gateway.network import Network
-from gateway.orders import diary, records
+from gateway.orders import diary, ports, records
 from gateway.orders.codec import dump
 from gateway.orders.desk import Desk
 from gateway.orders.judgement import Judge, Question
@@ -191,7 +191,7 @@ class Saga:
     async def _complete(self, order: Order, plan: Plan, *, effect_told: bool) -> None:
         """One commit: the order's end, what the line has become, the stock, the confirmation, the event."""
         now = self._desk.now()
-        opened = plan.before is None
+        opened = plan.before is None and plan.after.life is Life.ACTIVE
         swapped = plan.before is not None and plan.before.imsi != plan.after.imsi
         heard = heard_at_once(plan.steps, lambda name: self._network.element(name).capabilities)
         at_once = effect_told and heard and not opened and not swapped
@@ -209,6 +209,7 @@ class Saga:
         records.set_line(unit, LineRecord(order.line_id, plan.after), now)
         rules = self._desk.rules(plan.after.contract)
         diary.follow(unit, order.line_id, plan.before, plan.after, rules)
+        ports.follow(unit, order, plan.before, plan.after, (rules, now))
         quarantine = timedelta(days=rules.quarantine_days)
         if every()[order.action].manner is not Manner.MENDS:  # whose SIM and number are what they are
             shelf.settle(unit, shelf.Change(order.line_id, plan.before, plan.after), now, quarantine)
@@ -264,7 +265,7 @@ def _names_another(order: Order, line: Line) -> Problem | None:
     if action.opens_line or action.follows_line:
         return None
     ((name, value),) = order.asked["line"].items()
-    if value in (getattr(line, name), getattr(line.twin, name, None)):
+    if value in (getattr(line, name), getattr(line.twin, name, None), getattr(line.porting, name, None)):
         return None
     if name == "msisdn":
         return Problem("line-unknown", f"{value} is no longer the line's number: name it by {line.msisdn}")

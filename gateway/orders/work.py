@@ -26,7 +26,9 @@ _MOST_DOUBLINGS = 16
 class Patience(Protocol):
     """Who is told that a command has to wait, and that it goes on."""
 
-    lane: int
+    @property
+    def lane(self) -> int:
+        """Who goes first at the element; it may become more urgent meanwhile."""
 
     async def waiting(self, why: str) -> None:
         """The element cannot be had now; called before every pause."""

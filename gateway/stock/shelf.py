@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, or_, update
 from drivers.commands import Credentials
 from drivers.subscription import Iccid, Msisdn
 from gateway.contract.action import Sim, SimState
-from gateway.contract.line import Life, Line
+from gateway.contract.line import Direction, Life, Line
 from gateway.journal.journal import Journal, Unit
 from gateway.journal.schema import insert_if_absent, numbers, row_by, sims, update_row
 from gateway.stock.cards import DEAD, NOT_DEAD
@@ -45,6 +45,12 @@ _RESERVE_NUMBER = (
         ),
     )
     .values(state="reserved", line_id=bindparam("for_line"), order_id=bindparam("for_order"), free_at=None)
+)
+#: a number that once left may come back
+_COME_BACK = (
+    update(numbers)
+    .where(numbers.c.msisdn == bindparam("where_msisdn"), numbers.c.state == "ported_out")
+    .values(state="free", line_id=None, order_id=None, free_at=None)
 )
 _RELEASE_SIMS = (
     update(sims)
@@ -91,10 +97,10 @@ class Shelf:
         rows = await self._journal.rows(_NUMBER, msisdn=msisdn)
         return rows[0] if rows else None
 
-    async def number_free(self, msisdn: Msisdn, order_id: str | None, now: datetime) -> bool:
-        """Tell whether an order may take a number."""
+    async def number_free(self, msisdn: Msisdn, order_id: str | None, now: datetime, *, comes: bool = False) -> bool:
+        """Tell whether an order may take a number; one that has left may only come back from another operator."""
         row = await self.number_row(msisdn)
-        if row is None or row["state"] == "free":
+        if row is None or row["state"] == "free" or (comes and row["state"] == "ported_out"):
             return True
         if row["state"] == "quarantine":
             return str(row["free_at"]) <= now.isoformat()
@@ -135,6 +141,23 @@ def reserve_number(unit: Unit, msisdn: Msisdn, line_id: str, order_id: str, now:
     )
 
 
+def reserve_coming(unit: Unit, msisdn: Msisdn, line_id: str, order_id: str, now: datetime) -> None:
+    """Keep a number that is to come from another operator; otherwise as ``reserve_number``."""
+    unit.add(_COME_BACK, where_msisdn=msisdn)
+    reserve_number(unit, msisdn, line_id, order_id, now)
+
+
+def keep_for(unit: Unit, msisdn: Msisdn, line_id: str, order_id: str) -> None:
+    """Hand a reserved number on to another order of the same line."""
+    values = {"state": "reserved", "line_id": line_id, "order_id": order_id, "free_at": None}
+    unit.add(_NUMBER_STATE, where_msisdn=msisdn, **values)
+
+
+def let_go(unit: Unit, msisdn: Msisdn) -> None:
+    """Forget a number that was to come, and does not."""
+    unit.add(_NUMBER_STATE, where_msisdn=msisdn, state="free", line_id=None, order_id=None, free_at=None)
+
+
 def release(unit: Unit, order_id: str) -> None:
     """Put back whatever an order had reserved."""
     unit.add(_RELEASE_SIMS, of_order=order_id)
@@ -151,14 +174,20 @@ class Change:
 
 
 def settle(unit: Unit, change: Change, now: datetime, quarantine: timedelta) -> None:
-    """Move SIMs and numbers to where the line's change puts them; a SIM that has served never returns to stock."""
+    """Move SIMs and numbers to where the line's change puts them; a SIM that has served never returns to stock.
+
+    What a line has that was never opened stays reserved by its activation.
+    """
     line_id, before, after = change.line_id, change.before, change.after
     free_at = now + quarantine
+    if after.life is Life.ORDERED:
+        return
+    _settle_coming(unit, before, after)
     if after.life is Life.TERMINATED:
         _sim(unit, after.iccid, SimState.RETIRED, line_id)
         if before is not None and before.twin is not None:
             _sim(unit, before.twin.iccid, SimState.RETIRED, line_id)
-        _leave_number(unit, after.msisdn, free_at)
+        _leave_number(unit, after.msisdn, None if _leaves(before) else free_at)
         return
     if before is None or before.iccid != after.iccid:
         _sim(unit, after.iccid, SimState.ACTIVE, line_id)
@@ -178,6 +207,21 @@ def settle(unit: Unit, change: Change, now: datetime, quarantine: timedelta) -> 
             _leave_number(unit, before.msisdn, free_at)
 
 
+def _settle_coming(unit: Unit, before: Line | None, after: Line) -> None:
+    """Forget the number that was to come when it has not."""
+    was = None if before is None else before.porting
+    if was is None or was.direction is Direction.OUT or after.porting is not None:
+        return
+    if after.life is Life.TERMINATED or after.msisdn != was.msisdn:
+        let_go(unit, was.msisdn)
+
+
+def _leaves(before: Line | None) -> bool:
+    """Tell whether the number of a line that ends goes to another operator."""
+    was = None if before is None else before.porting
+    return before is not None and was is not None and was.direction is Direction.OUT and was.msisdn == before.msisdn
+
+
 def _settle_twin(unit: Unit, change: Change) -> None:
     was, twin = None if change.before is None else change.before.twin, change.after.twin
     if was == twin:
@@ -192,12 +236,13 @@ def _sim(unit: Unit, iccid: Iccid, state: SimState, line_id: str) -> None:
     unit.add(_SIM_STATE, where_iccid=iccid, state=state.value, line_id=line_id, order_id=None)
 
 
-def _leave_number(unit: Unit, msisdn: Msisdn, free_at: datetime) -> None:
+def _leave_number(unit: Unit, msisdn: Msisdn, free_at: datetime | None) -> None:
+    """Take a number out of service: free again from a time on, or another operator's."""
     unit.add(
         _NUMBER_STATE,
         where_msisdn=msisdn,
-        state="quarantine",
+        state="ported_out" if free_at is None else "quarantine",
         line_id=None,
         order_id=None,
-        free_at=free_at.isoformat(),
+        free_at=None if free_at is None else free_at.isoformat(),
     )

@@ -22,7 +22,7 @@ _MOST_SEGMENTS = 10
 _LONGEST_VALIDITY_H = 24 * 14  # SMSCs keep no message longer
 _MOST_PER_HOUR = 1000
 _HOUR_S = 3600.0
-_USUAL_PRIORITY = {Kind.ALERT: Priority.URGENT, Kind.WELCOME: Priority.URGENT}
+_USUAL_PRIORITY = {Kind.ALERT: Priority.URGENT, Kind.WELCOME: Priority.URGENT, Kind.PORT: Priority.URGENT}
 
 
 def read_texts(file: str, data: Mapping[str, Any]) -> Texts:

@@ -34,6 +34,14 @@ FILLED_WITH: Final[Mapping[Kind, Mapping[str, str]]] = {
         "period_end": "30/11/2026",
     },
     Kind.APPLICATION: {"msisdn": "+999999999999"},
+    Kind.PORT: {
+        "msisdn": "+999999999999",
+        "number": "+999999999999",
+        "day": "30/11/2026",
+        "reason": "dossier incomplet ou RIO erroné",
+        "rio": "01P123456ABC",
+        "ends": "30/11/2026",
+    },
 }
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _LINK = re.compile(r"http|www\.|://", re.IGNORECASE)

@@ -18,7 +18,7 @@ from hlr_sim.scenario import ElementSpec
 from hlr_sim.sealing import Sealer
 from hlr_sim.server import ElementServer
 from hlr_sim.store import HlrStore
-from tests.gateway.rig import PASSWORD, Rig, SimNetwork, Time, settings_for
+from tests.gateway.rig import PASSWORD, SHIPPED, Rig, SimNetwork, Time, settings_for
 
 
 class Fleet(SimNetwork):
@@ -38,7 +38,7 @@ class Fleet(SimNetwork):
     @property
     def extra(self) -> set[str]:
         """Elements the shipped configuration does not name."""
-        return set(self.servers) - {"orange", "sfr", "smsc"}
+        return set(self.servers) - set(SHIPPED)
 
 
 @dataclass

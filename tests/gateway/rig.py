@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,10 +14,8 @@ from typing import Any
 from drivers.breaker import BreakerRules
 from drivers.element import Manners
 from drivers.flow import Pace
-from drivers.memory import memory_pair
 from drivers.retry import Pauses, RetryRules
 from drivers.session import Limits
-from drivers.stream import Stream
 from drivers.subscription import Subscription
 from gateway.app import Gateway, open_gateway
 from gateway.centres import USUAL
@@ -33,19 +31,14 @@ from gateway.orders.bodies import details_from, order_bodies
 from gateway.orders.codec import dump
 from gateway.orders.order import LineRef, NewOrder, OrderState
 from gateway.routing import Topology
-from gateway.settings import Settings, config_directory, read_settings
+from gateway.settings import Settings, config_directory, read_settings, read_toml
 from gateway.stock.imports import import_vendor_file
-from hlr_sim.behaviour import Behaviour, Hlr
 from hlr_sim.commandlog import Entry
-from hlr_sim.element import Account, SimulatedElement, Surroundings
-from hlr_sim.faults import Fault, FaultPlan, Kind
-from hlr_sim.scenario import ElementSpec
-from hlr_sim.sealing import Sealer
-from hlr_sim.server import ElementServer
+from hlr_sim.faults import Fault, Kind
 from hlr_sim.smsc import Smsc
-from hlr_sim.store import HlrStore
 from hlr_sim.translation import as_told
 from tests.gateway.cards import Card, vendor_file
+from tests.gateway.simelements import SimElements
 
 TOKEN = "fake-token-of-the-tests"
 PASSWORD = "FAKEpw01"
@@ -66,6 +59,8 @@ QUICK_MANNERS = Manners(
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ENDED = {"completed", "failed", "cancelled", "rejected", "partial"}
 _ALL_ORDERS = row_by(orders_table, "line_id")
+SHIPPED = tuple(read_toml(config_directory(None) / "elements.toml")["elements"])
+"""Every element of the configuration as shipped."""
 
 
 @dataclass
@@ -82,57 +77,33 @@ class Time:
         self.now += timedelta(**parts)
 
 
-class SimNetwork:
-    """Orange, SFR and a message centre that live as long as the test, whatever becomes of the gateway."""
+class SimNetwork(SimElements):
+    """Orange, SFR and a message centre that live as long as the test, whatever becomes of the gateway.
+
+    The other elements of the configuration are there from the moment somebody speaks to them.
+    """
 
     def __init__(self, directory: Path, speaking: str = "mml_h") -> None:
         """``speaking``: what Orange's HLR is: ``mml_h``, ``cai``, or ``osmo`` with its two doors."""
-        directory.mkdir()
-        self.directory = directory
+        super().__init__(directory, PASSWORD)
         self.speaking = speaking
-        self.faults = FaultPlan()
-        sealer, around = Sealer(directory), Surroundings(random=random.Random(7))
-        self.smsc = Smsc(directory / "smsc.sqlite", around.now)
-        self.hlrs = {name: Hlr(HlrStore(directory / f"{name}.sqlite", sealer)) for name in ("orange", "sfr")}
-        orange = self.hlrs["orange"]
-        specs: dict[str, tuple[str, Behaviour]] = {
-            "orange": (speaking, orange),
-            "sfr": ("mml_h", self.hlrs["sfr"]),
-            "smsc": ("smpp", self.smsc),
-        }
+        self.smsc = Smsc(directory / "smsc.sqlite", self.around.now)
+        orange = self.register("orange")
+        self.serve("orange", "osmo_ctrl" if speaking == "osmo" else speaking, orange)
         if speaking == "osmo":
-            specs |= {"orange": ("osmo_ctrl", orange), "orange/also": ("osmo_vty", orange)}
-        self.servers = {
-            name: ElementServer(
-                SimulatedElement(
-                    ElementSpec(name, dialect, "tcp", "127.0.0.1", 0, "linegate"),
-                    Account(PASSWORD),
-                    behaviour,
-                    self.faults,
-                    around,
-                ),
-                directory,
-            )
-            for name, (dialect, behaviour) in specs.items()
-        }
-        self.talks: set[asyncio.Task[None]] = set()
-
-    def connector(self, name: str) -> Callable[[], Awaitable[Stream]]:
-        async def connect() -> Stream:
-            ours, theirs = memory_pair()
-            task = asyncio.create_task(self.servers[name].converse(theirs))
-            self.talks.add(task)
-            task.add_done_callback(self.talks.discard)
-            return ours
-
-        return connect
+            self.serve("orange/also", "osmo_vty", orange)
+        self.serve("sfr", "mml_h", self.register("sfr"))
+        self.serve("smsc", "smpp", self.smsc)
 
     def reach(self, topology: Topology) -> Network:
         """A network whose every element and centre is led here."""
         elements, centres = by_role(topology)
         return Network(
             topology,
-            {n: make_element(config, self.connector(n), self.connector(f"{n}/also")) for n, config in elements.items()},
+            {
+                n: make_element(config, self.connector(n, config), self.connector(f"{n}/also"))
+                for n, config in elements.items()
+            },
             {n: make_centre(config, self.connector(n)) for n, config in centres.items()},
         )
 
@@ -160,15 +131,8 @@ class SimNetwork:
         return [sms.text for sms in self.smsc.inbox(to, 1000)]
 
     async def close(self) -> None:
-        for server in self.servers.values():
-            server.element.thaw()
-            await server.stop()
-        for task in tuple(self.talks):
-            task.cancel()
-        await asyncio.gather(*self.talks, return_exceptions=True)
+        await super().close()
         self.smsc.close()
-        for hlr in self.hlrs.values():
-            hlr.close()
 
 
 @dataclass
@@ -266,6 +230,7 @@ def settings_for(data: Path, **changed: Any) -> Settings:  # noqa: ANN401 - fiel
 async def gateway_on(data: Path, sim: SimNetwork, time: Time, *, smsc: bool = True) -> AsyncIterator[Rig]:
     """What ``gateway.app.open_gateway`` makes, over memory instead of sockets; leaving it is a stop anywhere."""
     settings = settings_for(data)
+    sim.now = time
 
     if not smsc:
         elements = {name: config for name, config in settings.topology.elements.items() if name != "smsc"}

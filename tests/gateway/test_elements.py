@@ -203,8 +203,8 @@ def test_the_configuration_as_shipped_still_reads(tmp_path: Path) -> None:
     elements = settings.topology.elements
     assert (
         set(elements)
-        == {"orange", "sfr", "smsc"}
+        == {"orange", "sfr", "cmi", "opt-nc", "orange-mayotte", "monaco-telecom", "npc", "eir", "smsc"}
         == set(read_toml(config_directory(None) / "elements.toml")["elements"])
     )
-    assert {element.manners.pace.window for element in elements.values()} == {32, 10}
+    assert {element.manners.pace.window for element in elements.values()} == {32, 16, 10}
     assert (settings.topology.groups, settings.topology.routes) == ({}, {})

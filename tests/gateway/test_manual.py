@@ -24,6 +24,8 @@ _TABLES = (
 def directory(tmp_path: Path) -> Path:
     copied = Path(shutil.copytree(config_directory(None), tmp_path / "config"))
     (copied / "elements.toml").write_text(EXAMPLE, "utf-8")
+    for other in set((copied / "contracts").glob("*.toml")) - {copied / "contracts" / "technicophone.toml"}:
+        other.unlink()  # the examples have no elements for their hosts
     return copied
 
 

@@ -40,7 +40,8 @@ def _mistakes(directory: Path) -> str:
 
 def test_the_configuration_as_shipped_is_right(directory: Path) -> None:
     settings = read_settings(directory, directory / "data")
-    assert set(settings.topology.elements) == {"orange", "sfr", "smsc"}
+    hosts = {"orange", "sfr", "cmi", "opt-nc", "orange-mayotte", "monaco-telecom"}
+    assert set(settings.topology.elements) == hosts | {"npc", "eir", "smsc"}
     orange = settings.topology.elements["orange"]
     assert (orange.transport, orange.limits.window, orange.manners.pace.window) == ("ssh", 32, 32)
     assert settings.vault_key_file == directory / "data" / "vault.key"

@@ -24,7 +24,12 @@ from drivers.stream import Stream
 from drivers.subscription import Iccid, Imsi, Msisdn
 
 CHECKOUT = Path(__file__).parents[2]
-SECRETS = {"passwords": {"orange": "a-pw", "sfr": "b-pw", "smsc": "c-pw"}, "ssh_passwords": {"orange": "d-pw"}}
+HLRS = ("cmi", "opt-nc", "orange-mayotte", "monaco-telecom")
+OTHERS = (*HLRS, "npc", "eir")
+SECRETS = {
+    "passwords": {"orange": "a-pw", "sfr": "b-pw", "smsc": "c-pw", **dict.fromkeys(OTHERS, "e-pw")},
+    "ssh_passwords": {"orange": "d-pw"},
+}
 ANNA = Imsi("208010000000001")
 Process = subprocess.Popen[bytes]
 Start = Callable[..., Process]
@@ -88,6 +93,9 @@ def test_the_ready_line_names_every_door(start: Start) -> None:
     assert {n: (e["dialect"], e["transport"], e["host"]) for n, e in told["elements"].items()} == {
         "orange": ("mml_h", "ssh", "127.0.0.1"),
         "sfr": ("mml_h", "tcp", "127.0.0.1"),
+        **dict.fromkeys(HLRS, ("mml_h", "tcp", "127.0.0.1")),
+        "npc": ("npc", "tcp", "127.0.0.1"),
+        "eir": ("eir", "tcp", "127.0.0.1"),
         "smsc": ("smpp", "tcp", "127.0.0.1"),
     }
     assert all(element["port"] for element in told["elements"].values())
@@ -160,7 +168,13 @@ def test_passwords_from_the_environment_need_no_line(start: Start) -> None:
 @pytest.mark.parametrize(
     ("told", "named"),
     [
-        ({"passwords": {"orange": "x", "sfr": "TOP"}, "ssh_passwords": {"orange": "y"}}, "smsc"),
+        (
+            {
+                "passwords": {"orange": "x", "sfr": "TOP", **dict.fromkeys(OTHERS, "z")},
+                "ssh_passwords": {"orange": "y"},
+            },
+            "smsc",
+        ),
         ({"passwords": SECRETS["passwords"]}, "ssh_passwords"),
         ({"passwords": SECRETS["passwords"] | {"sfr": 7}, "ssh_passwords": {"orange": "y"}}, "sfr"),
         ({**SECRETS, "passwords": SECRETS["passwords"] | {"smsc": "TOP-secret"}}, "at most 8"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import create_engine
 
-from gateway.journal import messaging, usage  # noqa: F401 - their tables join the metadata
+from gateway.journal import messaging, porting, usage  # noqa: F401 - their tables join the metadata
 from gateway.journal.schema import metadata
 
 _engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")

@@ -17,7 +17,7 @@ from gateway.api import create_api
 from gateway.maintenance import Window
 from tests.gateway.api.conftest import Shop
 from tests.gateway.fleet import Fleet, Plan, gateway_over
-from tests.gateway.rig import START, TOKEN, SimNetwork, Time
+from tests.gateway.rig import SHIPPED, START, TOKEN, SimNetwork, Time
 
 UNTIL = (START + timedelta(hours=2)).isoformat()
 
@@ -56,7 +56,7 @@ async def shop(tmp_path: Path, sim: SimNetwork, time: Time) -> AsyncIterator[Sho
 
 async def test_groups_come_after_elements_with_their_members(shop: Shop) -> None:
     items = (await shop.get("/v1/elements")).json()["items"]
-    assert [item["name"] for item in items] == ["orange", "sfr", "smsc", "backup", "pair"]
+    assert [item["name"] for item in items] == [*SHIPPED, "backup", "pair"]
     pair, orange = items[-1], items[0]
     assert (pair["kind"], pair["transport"], pair["role"]) == ("group", None, "hlr")
     assert pair["members"] == [{"name": "orange", "state": "ok"}, {"name": "backup", "state": "ok"}]

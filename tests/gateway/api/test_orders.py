@@ -123,13 +123,11 @@ async def test_a_dry_run_of_a_senseless_order_gets_the_same_problem(shop: Shop, 
         assert (dry.status_code, dry.json()) == (real.status_code, real.json())
 
 
-@pytest.mark.parametrize("action", ["port_in", "cancel_port_in"])
-async def test_portability_is_named_but_not_offered_yet(shop: Shop, action: str) -> None:
-    answer = await shop.place(order(action, NUMBER))
-    assert (answer.status_code, answer.json()["type"]) == (501, "/problems/not-implemented")
+async def test_a_number_that_comes_needs_a_rio_that_fits_it(shop: Shop) -> None:
     port_in = {"rio": "01P123456ABC", "mandate": "M-1", "date": "2026-04-01"}
-    inside = await shop.place(activation(card(1), NUMBER, port_in=port_in))
-    assert inside.status_code == 501
+    answer = await shop.place(activation(card(1), NUMBER, port_in=port_in))
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/rio-invalid")
+    assert (await shop.place(activation(card(1), NUMBER, port_in={"rio": "x"}))).status_code == 422
     assert not await shop.rig.all_rows("orders")
 
 

@@ -16,7 +16,8 @@ from gateway.audit.adoption import Adopted, Known, Sayings, adopt
 from gateway.contract.action import Refusal
 from gateway.contract.line import LIMITS, Kind, Life, Line, Reason, Restriction
 from gateway.contract.projection import project
-from gateway.contract.rules import OptionRule, Rules
+from gateway.contract.rulebook.services import OptionRule
+from gateway.contract.rules import Rules
 from tests.gateway.cards import card
 from tests.gateway.contract.strategies import NOW, RULES, lines
 

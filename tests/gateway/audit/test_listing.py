@@ -68,7 +68,7 @@ async def test_whoever_no_line_has_is_found_though_the_stock_does_not_know_him(o
     assert len(unknown) == 3
     (row,) = await osmo.all_rows("audits")
     assert (row["done"], row["total"]) == (6, 6)
-    assert "orange" not in (row["detail"] or "")
+    assert "orange: only" not in (row["detail"] or "")
 
 
 async def test_missing_keys_and_closed_domains_are_different(osmo: Rig, line: Card) -> None:

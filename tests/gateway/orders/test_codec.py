@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from drivers import commands as c
 from drivers import subscription as s
+from drivers.equipment import EquipmentCommand
+from drivers.porting import PortCommand
 from gateway.contract.line import Life, Line
 from gateway.contract.plan import Step
 from gateway.orders.codec import (
@@ -59,7 +61,7 @@ COMMANDS: Mapping[type, st.SearchStrategy[c.Command]] = {
 #: said by sessions, by reads and by the outbox, never as a step of an order
 NO_STEPS = {c.Login, c.KeepAlive, c.ReadSubscriber, c.ReadKeys, c.ListSubscribers, c.SendSms}
 #: said to other elements than those that hold subscribers
-TO_OTHERS = {*get_args(c.EquipmentCommand), *get_args(c.PortCommand)}
+TO_OTHERS = {*get_args(EquipmentCommand), *get_args(PortCommand)}
 commands = st.one_of(*COMMANDS.values())
 steps = st.builds(Step, st.sampled_from(["orange", "sfr"]), commands, st.lists(commands, max_size=4).map(tuple))
 anything = st.one_of(lines(Life.ORDERED), lines(Life.ACTIVE), lines(Life.TERMINATED))
