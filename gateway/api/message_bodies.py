@@ -60,7 +60,10 @@ class MessageRequest(BaseModel):
     line: ByMsisdn | ByImsi | ByIccid | None = None
     text: _Text | None = None
     template: NameText | None = None
-    values: Annotated[dict[_ValueName, _Value], Field(max_length=32)] | None = None
+    values: (
+        Annotated[dict[_ValueName, _Value], Field(max_length=32, json_schema_extra={"additionalProperties": False})]
+        | None
+    ) = None
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = None
     sender: Sender | None = None
     contract: NameText | None = None

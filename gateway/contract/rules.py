@@ -56,6 +56,7 @@ class Defaults:
     incoming_abroad: bool = True
     diverts_to: str | None = None
     pin: str | None = None
+    bars: frozenset[Bar] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def read_rules(file: str, data: Mapping[str, Any]) -> Rules:
     numbering, sms, time_zone = root.table("numbering"), root.table("sms"), _time_zone(root)
     options = {name: read_option(t) for name, t in root.tables("options").items()}
     plans = {name: read_plan(t, options) for name, t in root.tables("plans").items()}
-    restrictions, counters = read_restrictions(root), read_counters(root, time_zone)
+    restrictions, bars, counters = read_restrictions(root), read_bars(root), read_counters(root, time_zone)
     rules = Rules(
         name=root.text("name"),
         time_zone=time_zone,
@@ -115,13 +116,13 @@ def read_rules(file: str, data: Mapping[str, Any]) -> Rules:
         msisdn_prefixes=matching(numbering, "msisdn_prefixes", _MSISDN_PREFIX, "+ and digits"),
         quarantine_days=numbering.number("quarantine_days", most=_LONGEST_QUARANTINE_DAYS),
         hosts={name: _host(t) for name, t in root.tables("hosts").items()},
-        defaults=_defaults(root.table("defaults"), options),
+        defaults=_defaults(root.table("defaults"), options, bars),
         options=options,
         plans=plans,
         restrictions=restrictions,
         kept_by_reactivation=reasons(root.table("reactivation"), "keeps"),
         timing=read_timing(root, time_zone, options, restrictions),
-        bars=read_bars(root),
+        bars=bars,
         bounds=read_bounds(root, options, plans),
         counters=counters,
         thresholds=read_thresholds(root, counters, plans, {kind: r.reasons for kind, r in restrictions.items()}),
@@ -144,7 +145,7 @@ def _time_zone(root: Table) -> str:
     return name
 
 
-def _defaults(table: Table, options: Mapping[str, OptionRule]) -> Defaults:
+def _defaults(table: Table, options: Mapping[str, OptionRule], bars: Mapping[Bar, BarRule]) -> Defaults:
     bar_type = table.number("international_bar_type", least=1)
     if bar_type not in (1, 2, 3, 4):
         table.wrong("international_bar_type", "ODB-HPLMN-Specific types are 1 to 4")
@@ -158,6 +159,7 @@ def _defaults(table: Table, options: Mapping[str, OptionRule]) -> Defaults:
         incoming_abroad=table.switch("incoming_abroad", default=True),
         diverts_to=voicemail(table),
         pin=pin,
+        bars=frozenset(Bar(bar) for bar in table.choices("bars", bars, ())),
     )
 
 

@@ -91,6 +91,8 @@ class ThresholdRule:
     waived: bool
     until: Until
     source: str
+    agreed_from: int | None = None  # what a customer may agree on instead lies between these
+    agreed_to: int | None = None
 
 
 def read_counters(root: Table, time_zone: str) -> dict[str, CounterRule]:
@@ -162,7 +164,13 @@ def _threshold(name: str, table: Table, counters: Mapping[str, CounterRule], pla
         waived=table.switch("waived", default=False),
         until=Until(table.choice("until", Until, Until.PERIOD_END)),
         source=table.text("source"),
+        agreed_from=_optional_limit(table, "agreed_from", counters.get(counter)),
+        agreed_to=_optional_limit(table, "agreed_to", counters.get(counter)),
     )
+
+
+def _optional_limit(table: Table, key: str, counter: CounterRule | None) -> int | None:
+    return None if table.optional_text(key) is None else _limit(table, key, counter)
 
 
 def _limits(table: Table, counter: CounterRule | None, plans: Collection[str]) -> dict[str, int]:

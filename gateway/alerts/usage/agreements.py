@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.alerts.usage import ledger
-from gateway.contract.quantities import BadQuantity, quantity
+from gateway.contract.quantities import BadQuantity, quantity, say
 from gateway.contract.rules import Rules
 from gateway.contract.thresholds import Agreed, Agreement
+from gateway.contract.usage import CounterRule, ThresholdRule
 from gateway.journal.journal import Journal
 
 NOTHING: Mapping[str, Any] = {"language": None, "thresholds": {}}
@@ -38,11 +39,23 @@ def read_agreement(body: Mapping[str, Any], rules: Rules) -> tuple[Agreement, di
             there = ", ".join(rules.thresholds) or "none"
             mistakes[f"thresholds.{name}"] = f"{rules.name} has no such threshold; it has: {there}"
             continue
-        counter = rules.counters[rules.thresholds[name].counter]
+        rule = rules.thresholds[name]
+        counter = rules.counters[rule.counter]
         limit, written = None, said.get("limit")
         try:
             limit = None if written is None else quantity(written, counter.measure, counter.currency)
         except BadQuantity as bad:
             mistakes[f"thresholds.{name}.limit"] = str(bad)
+        if limit is not None and not (rule.agreed_from or 0) <= limit <= (rule.agreed_to or limit):
+            mistakes[f"thresholds.{name}.limit"] = f"must lie where {rules.name} allows: {_range(rule, counter)}"
         thresholds[name] = Agreed(limit, said.get("waived"), bool(said.get("muted", False)))
     return Agreement(body.get("language"), thresholds), mistakes
+
+
+def _range(rule: ThresholdRule, counter: CounterRule) -> str:
+    said = [
+        f"{word} {say(bound, counter.measure, counter.currency, 'en')}"
+        for word, bound in (("from", rule.agreed_from), ("to", rule.agreed_to))
+        if bound is not None
+    ]
+    return " ".join(said)

@@ -74,6 +74,7 @@ def apply(line: Line | None, details: Details, wish: Wish) -> Line | Refusal:
         plan=details.plan,
         options=wish.rules.at_activation(details.plan).union(details.options),
         life=Life.ACTIVE,
+        bars=wish.rules.defaults.bars,
         customer=details.customer,
         opened_at=wish.now,
         porting=opening.porting,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from drivers.subscription import Iccid, Msisdn
 from gateway.contract.action import Action, Claims, Refusal, Wish, on_live_line
 from gateway.contract.actions import _checks
+from gateway.contract.identity import Name
 from gateway.contract.line import LOSS, Line
 
 
@@ -23,10 +24,11 @@ class SwapReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """The SIM in hand, and why."""
+    """The SIM in hand, and why; ``host``: the line moves there with it, as a migration between hosts wants."""
 
     new_iccid: Iccid
     reason: SwapReason
+    host: Name | None = None
 
 
 def claims(details: Details, _msisdn: Msisdn | None) -> Claims:
@@ -42,9 +44,12 @@ def judge(line: Line, details: Details, wish: Wish) -> Line | Refusal:
     if isinstance(sim, Refusal):
         return sim
     host = wish.rules.host_of(sim.imsi)
-    if host != line.host:
-        return Refusal("wrong-host", f"SIM {details.new_iccid} belongs to host {host}; the line lives on {line.host}")
-    swapped = replace(line, imsi=sim.imsi, iccid=sim.iccid)
+    if host is None or host != (details.host or line.host):
+        advice = f"the line lives on {line.host}: take a SIM of it, or name details.host to move the line"
+        return Refusal("wrong-host", f"SIM {details.new_iccid} belongs to host {host}; {advice}")
+    if host != line.host and line.twin is not None:
+        return Refusal("twin-exists", "the second SIM cannot move with the line: remove it first, add another there")
+    swapped = replace(line, imsi=sim.imsi, iccid=sim.iccid, host=host)
     if details.reason in (SwapReason.LOST, SwapReason.STOLEN):
         return swapped.lifted(lambda restriction: restriction.reason in LOSS)
     return swapped

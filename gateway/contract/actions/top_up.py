@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from gateway.contract.action import Action, Refusal, Wish, on_live_line
@@ -9,6 +10,9 @@ from gateway.contract.line import Line, TopUp
 
 #: how much: a number, or a text with its unit, as "5 GB" or "10 EUR"
 Quantity = str | int | float
+
+_WRITTEN = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,6})?(?: ?[A-Za-z_]{1,8})?")
+_MOST = 10**15  # as of use: more than anybody buys
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,9 @@ def judge(line: Line, details: Details, wish: Wish) -> Line | Refusal:
         return Refusal("no-top-ups", f"{wish.rules.name} sells nothing on top of its plans: change the plan")
     if (details.volume is None) is (details.amount is None):
         return Refusal("top-up-unclear", "give either a volume or an amount", timeless=True)
-    if not _positive(details.amount if details.volume is None else details.volume):
-        return Refusal("top-up-unclear", "what is bought must be more than nothing", timeless=True)
+    if not _sound(details.amount if details.volume is None else details.volume):
+        advice = "what is bought must be more than nothing: a number, or a number and its unit as 5 GB or 10 EUR"
+        return Refusal("top-up-unclear", advice, timeless=True)
     if closed := sorted(bar for bar in line.bars if wish.rules.bars[bar].top_ups):
         return Refusal("top-ups-barred", f"the customer has barred top-ups: remove {', '.join(closed)} first")
     kind, value = ("volume", details.volume) if details.amount is None else ("amount", details.amount)
@@ -36,10 +41,10 @@ def judge(line: Line, details: Details, wish: Wish) -> Line | Refusal:
     return replace(lifted, top_ups=(*lifted.top_ups, TopUp(f"{kind} {value}", wish.now, begun_at)))
 
 
-def _positive(quantity: Quantity | None) -> bool:
-    if isinstance(quantity, int | float):
-        return quantity > 0
-    return quantity is not None and any(char in "123456789" for char in quantity) and "-" not in quantity
+def _sound(quantity: Quantity | None) -> bool:
+    if isinstance(quantity, str):
+        return _WRITTEN.fullmatch(quantity) is not None and any(char in "123456789" for char in quantity)
+    return quantity is not None and 0 < quantity <= _MOST
 
 
 ACTION = Action(details=Details, apply=on_live_line(judge))

@@ -39,7 +39,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     await phones.line()
     welcomer = Welcomer(phones.journal, phones.contracts, phones.texts, phones.clock, phones.listeners)
     app.state.gateway = SimpleNamespace(
-        alerting=SimpleNamespace(welcomer=welcomer), settings=SimpleNamespace(admin_token="T")
+        alerting=SimpleNamespace(welcomer=welcomer), settings=SimpleNamespace(admin_token="T", clients=())
     )
     app.include_router(attaches.router)
     problems.install(app)

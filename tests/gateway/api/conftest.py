@@ -22,7 +22,7 @@ def activation(card: Card, msisdn: str, **details: Any) -> Json:  # noqa: ANN401
     return {"action": "activate", "line": {"msisdn": msisdn}, "details": wish}
 
 
-def order(action: str, msisdn: str, **details: Any) -> Json:  # noqa: ANN401 - as posted
+def order(action: str, msisdn: str, /, **details: Any) -> Json:  # noqa: ANN401 - as posted
     return {"action": action, "line": {"msisdn": msisdn}, "details": details}
 
 

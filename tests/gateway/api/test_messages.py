@@ -29,11 +29,6 @@ async def _post(shop: Shop, body: Json, key: str | None = None, **more: Any) -> 
     return await shop.post("/v1/messages", json=body, headers=headers, **more)
 
 
-async def _stop_sending(rig: Rig) -> None:
-    """From here on all stays queued."""
-    await rig.gateway.alerting.outbox.pause()
-
-
 async def _posted(rig: Rig) -> list[Any]:
     return [row for row in await rig.all_rows("messages") if row["kind"] != "confirmation"]
 
@@ -232,7 +227,7 @@ async def test_a_line_that_gets_no_sms_is_told_so(shop: Shop) -> None:
 
 
 async def test_a_customer_is_paced_and_in_the_end_refused(shop: Shop) -> None:
-    await _stop_sending(shop.rig)
+    await shop.rig.gateway.alerting.outbox.pause()  # from here on all stays queued
     body = {"to": STRANGER, "text": "x", "customer": "acme"}
     answers = [await _post(shop, body) for _ in range(102)]
     assert {each.status_code for each in answers[:100]} == {202}
@@ -245,14 +240,11 @@ async def test_a_customer_is_paced_and_in_the_end_refused(shop: Shop) -> None:
 
 
 async def test_messages_are_listed_newest_first_by_page_and_filter(shop: Shop) -> None:
-    await _stop_sending(shop.rig)
+    await shop.rig.gateway.alerting.outbox.pause()  # from here on all stays queued
     ids = []
     for n in range(5):
-        ids.append(
-            (
-                await _post(shop, {"contract": "technicophone", "to": STRANGER if n % 2 else NUMBER, "text": f"{n}"})
-            ).json()["id"]
-        )
+        body = {"contract": "technicophone", "to": STRANGER if n % 2 else NUMBER, "text": f"{n}"}
+        ids.append((await _post(shop, body)).json()["id"])
         await asyncio.sleep(0.002)
     first = (await shop.get("/v1/messages", params={"limit": 3})).json()
     rest = (await shop.get("/v1/messages", params={"limit": 3, "cursor": first["next"]})).json()
@@ -266,7 +258,7 @@ async def test_messages_are_listed_newest_first_by_page_and_filter(shop: Shop) -
 
 
 async def test_a_queued_message_is_cancelled_once(shop: Shop) -> None:
-    await _stop_sending(shop.rig)
+    await shop.rig.gateway.alerting.outbox.pause()  # from here on all stays queued
     href = (await _post(shop, {"to": STRANGER, "text": "x"})).json()["href"]
     done = await shop.post(f"{href}/cancel")
     assert (done.status_code, done.json()["state"]) == (200, "withdrawn")
@@ -290,7 +282,7 @@ async def test_an_operator_decides_about_a_parked_message(shop: Shop, verb: str,
 
 
 async def test_a_parked_message_whose_time_is_over_is_not_sent_again(shop: Shop) -> None:
-    await _stop_sending(shop.rig)
+    await shop.rig.gateway.alerting.outbox.pause()  # from here on all stays queued
     queued = (await _post(shop, {"to": STRANGER, "text": "x", "validity_s": 60})).json()
     await _park(shop.rig, queued["id"])
     shop.rig.time.jump(minutes=2)

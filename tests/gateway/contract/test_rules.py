@@ -25,7 +25,7 @@ SECTIONS = {"bars", "activation", "effects", "cancellation", "clocks", "ladders"
 #: left out, these have a meaning, by the table they stand in: an option opens nothing, a restriction closes nothing, …
 MAY_BE_LEFT_OUT: dict[str, set[str]] = {
     "calendar": {"subdivision", "billing_day"},
-    "defaults": {"incoming_abroad", "diverts_to", "pin"},
+    "defaults": {"incoming_abroad", "diverts_to", "pin", "bars"},
     "options": {"international", "roaming", "blocks_roaming", "rats", "apns", "incoming_abroad", "hides_caller_id"}
     | {"cap_kbit_s"},
     "plans": {"fair_use_cap_kbit_s", "fair_use_keeps_roaming_data", "receives_sms", "voice", "options", "ends_options"},
@@ -39,7 +39,7 @@ MAY_BE_LEFT_OUT: dict[str, set[str]] = {
     "sms": {"validity_h"},
     "portability": {"temporary_after", "kind"},
     "counters": {"of", "where", "billing_day"},
-    "thresholds": {"plans", "percents", "at_100", "waived", "until"},
+    "thresholds": {"agreed_from", "agreed_to", "plans", "percents", "at_100", "waived", "until"},
 }
 #: told at the key that says the same otherwise
 TOLD_ELSEWHERE = {("effects", "within"): "after"}

@@ -71,6 +71,10 @@ def test_what_ends_no_limit_of_that_kind_is_not_used_up_for_it() -> None:
         top_up.Details(amount=-1),
         top_up.Details(amount="0 EUR"),
         top_up.Details("-5 GB"),
+        top_up.Details("5 GB;RMV SUB"),
+        top_up.Details(10**400),
+        top_up.Details(amount=float("inf")),
+        top_up.Details(amount=float("nan")),
     ],
     ids=str,
 )

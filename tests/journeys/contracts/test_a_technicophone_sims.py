@@ -10,10 +10,7 @@ from gateway.contract.rio import rio_for
 from tests.journeys.contracts.counter import ANNA, Counter
 
 CONTRACT = "technicophone"
-NOT_HERE = {
-    "001:6748-6752": "in part: a SIM of the other host is refused in swap_sim, and bulk orders have no swap; the line "
-    "ends at one host and is opened anew at the other, number by number",
-}
+NOT_HERE: dict[str, str] = {}
 EVERYTHING = ("data", "4g", "international", "roaming")
 
 
@@ -98,16 +95,19 @@ async def test_a_number_moves_to_the_other_host_on_a_new_sim(counter: Counter) -
     numbers = (1, 2)
     for n in numbers:
         await counter.activate(n, "unlimited", *EVERYTHING, host="orange")
+        await counter.done("bar_outgoing", n, reason="unpaid")
     for n in numbers:
-        await counter.done("terminate", n, reason="host migration")
-        await counter.activate(n, "unlimited", *EVERYTHING, host="sfr")
-    for n in numbers:
-        line, new = await counter.line(n), counter.card(n, "sfr")
-        assert (line["host"], line["imsi"], line["state"]) == ("sfr", new.imsi, "active")
+        new = counter.card(n, "sfr")
+        swap = {"new_iccid": new.iccid, "reason": "other"}
+        assert (await counter.refused("swap_sim", n, **swap))["type"] == "/problems/wrong-host"
+        order = await counter.done("swap_sim", n, **swap, host="sfr")
+        line = await counter.line(n)
+        assert (line["host"], line["imsi"], line["state"]) == ("sfr", new.imsi, "barred")
+        assert line["options"] == sorted(EVERYTHING)
         assert (await counter.probe(counter.card(n).imsi))["attach"] == "refused:unknown"
-        assert (await counter.probe(new.imsi, "abroad"))["voice_in"] is True
-        (order,) = [o for o in await counter.orders(n, "activate") if o["id"] in str(await counter.history(n))]
-        await counter.proof(order, "sfr")
+        assert (await counter.probe(new.imsi))["voice_in"] is True
+        assert {step["element"] for step in order["steps"]} == {"orange", "sfr"}
+        assert [step["element"] for step in order["steps"]].index("orange") > 0  # the new one works before the old ends
 
 
 async def test_a_number_comes_with_its_papers_and_may_be_called_off_in_time(counter: Counter) -> None:

@@ -10,8 +10,7 @@ from tests.journeys.contracts.counter import Counter, Json
 
 CONTRACT = "cmi"
 NOT_HERE = {
-    "002 fixed 1.1": "in part: an activation lays no bars by itself; the order system orders them with change_bars",
-    "002 mobile 8.3.3": "in part: a cap agreed outside 45 to 60 EUR is not refused",
+    "002 fixed 1.1": "in part: the clause is about fixed lines, so CMI's file names no `[defaults] bars` for mobile ones",
     "002 CGV 9.2": "the gateway counts use and keeps counters, crossings and messages; the records themselves are kept "
     "six months by the billing system they come from, and by the gateway 100 days to know what is told twice",
 }
@@ -121,6 +120,8 @@ async def test_data_abroad_is_cut_at_its_cap_until_a_waiver_is_signed(counter: C
     """002 mobile 8.3.3 | roaming data cap, 45 to 60 EUR: SMS at 80 %, cut at 100 %, reopened once a waiver is signed"""
     await counter.activate(1, "metered", "roaming")
     agreed = f"/v1/lines/{counter.number()}/alerting"
+    beyond = await counter.ask("PUT", agreed, json={"thresholds": {"roaming_data": {"limit": "61 EUR"}}})
+    assert (beyond.status_code, "60" in beyond.text) == (422, True)
     cap: Json = {"limit": "60 EUR"}
     assert (await counter.ask("PUT", agreed, json={"thresholds": {"roaming_data": cap}})).status_code == 200
     await counter.use(48, "EUR", roaming=True)
