@@ -109,7 +109,7 @@ class LineView(BaseModel):
     twin: dict[str, str] | None
     top_ups: list[dict[str, str | None]]
     offences: list[dict[str, str]]
-    notices: list[dict[str, str]]
+    notices: list[dict[str, str | None]]
     porting: dict[str, Any] | None
     subscription: dict[str, Any] | None
     effective: str | None

@@ -42,7 +42,7 @@ FREE = {"note", "external_id", "reference", "who", "channel", "mandate", "recipi
 REQUESTED_BY = {"who": "shop/anna", "channel": "shop"}
 BODIES: dict[str, Json] = {
     "activate": activation(card(1), NUMBER, host="orange"),
-    "add_twin": order("add_twin", NOUMEA, iccid=card(2, OPT_NC).iccid),
+    "add_twin": order("add_twin", NOUMEA, iccid=card(52, OPT_NC).iccid),
     "adopt": order("adopt", NUMBER, contract="technicophone", iccid=card(1).iccid, plan="metered", options=["data"]),
     "bar_outgoing": order("bar_outgoing", NUMBER, reason="unpaid", reference="R-1"),
     "cancel_port_in": order("cancel_port_in", NUMBER, msisdn="+33612345679"),
@@ -107,8 +107,8 @@ async def _opened(rig: Rig, action: str) -> None:
     if BODIES[action]["line"]["msisdn"] == NUMBER:
         opened = await rig.activate(card(1), NUMBER)
     else:
-        await rig.stock(card(1, OPT_NC), card(2, OPT_NC))
-        opened = await rig.activate(card(1, OPT_NC), NOUMEA, contract="opt-nc", plan="horaire", options=[])
+        await rig.stock(card(51, OPT_NC), card(52, OPT_NC))
+        opened = await rig.activate(card(51, OPT_NC), NOUMEA, contract="opt-nc", plan="horaire", options=[])
     assert await rig.until(opened) == "completed"
 
 

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import pytest
 
+from drivers.subscription import Msisdn
+from gateway.contract.rio import rio_for
 from tests.gateway.api.conftest import PROBLEM, Shop, activation, order
 from tests.gateway.cards import Card, card, vendor_file
 
-NUMBER = "+33612345678"
+NUMBER, NOUMEA, COMING = "+33612345678", "+687751234", Msisdn("+33698000001")
 GUARDED = [
     ("POST", "/v1/orders"), ("GET", "/v1/orders"), ("GET", f"/v1/orders/{'0' * 32}"),
     ("POST", f"/v1/orders/{'0' * 32}/cancel"), ("GET", f"/v1/lines/{NUMBER}"), ("GET", f"/v1/lines/{NUMBER}/history"),
@@ -93,7 +95,8 @@ async def test_a_line_shows_what_was_agreed_and_what_the_network_should_hold(sho
     shown = (await shop.get(f"/v1/lines/{NUMBER}")).json()
     assert set(shown) == {
         "msisdn", "imsi", "iccid", "contract", "host", "plan", "state", "options", "restrictions", "subscription",
-        "effective", "effective_at", "pending_orders",
+        "effective", "effective_at", "pending_orders", "bars", "ends", "customer", "opened_at", "plan_since", "twin",
+        "top_ups", "offences", "notices", "porting", "due",
     }  # fmt: skip
     assert (shown["imsi"], shown["state"], shown["host"], shown["options"]) == (
         line.imsi,
@@ -105,6 +108,45 @@ async def test_a_line_shows_what_was_agreed_and_what_the_network_should_hold(sho
     assert (held["kind"], held["reason"], held["reference"]) == ("barred_outgoing", "unpaid", "R-1")
     assert (shown["subscription"]["outgoing_bar"], shown["pending_orders"]) == ("all", [])
     assert (shown["effective"], shown["effective_at"] is not None) == ("now", True)
+    assert (shown["customer"], shown["opened_at"].endswith("+00:00"), shown["plan_since"]) == (None, True, None)
+    assert (shown["bars"], shown["ends"], shown["twin"], shown["porting"]) == ([], {}, None, None)
+    assert (shown["top_ups"], shown["offences"], shown["notices"], shown["due"]) == ([], [], [], [])
+
+
+async def test_a_line_shows_its_letters_what_is_due_after_them_and_the_number_it_waits_for(
+    shop: Shop, line: Card
+) -> None:
+    del line
+    await shop.done(order("record_notice", NUMBER, notice="unpaid_first", sent_at="2026-03-02T08:00:00Z"))
+    rio = rio_for("02", "P", "AB12CD", COMING)
+    await shop.done(order("port_in", NUMBER, msisdn=COMING, rio=rio, mandate="M-1", date="2026-03-10"))
+    answer = await shop.get(f"/v1/lines/{NUMBER}")
+    shown = answer.json()
+    assert shown["notices"] == [{"name": "unpaid_first", "at": "2026-03-02T08:00:00+00:00", "until": None}]
+    (due,) = shown["due"]
+    assert (due["name"], due["action"], due["how"]) == ("unpaid_restrict", "bar_outgoing", "proposed")
+    assert (due["at"], due["details"]["reason"]) == ("2026-03-10T08:00:00+00:00", "unpaid")
+    assert (shown["porting"]["direction"], shown["porting"]["msisdn"], shown["porting"]["day"]) == (
+        "in", COMING, "2026-03-10",
+    )  # fmt: skip
+    assert rio not in answer.text
+
+
+async def test_a_line_of_another_contract_shows_its_bars_top_ups_and_second_sim(shop: Shop) -> None:
+    await shop.rig.stock(*(card(n, "54601") for n in (51, 52)))
+    opening = {"contract": "opt-nc", "plan": "horaire", "options": [], "customer": "C-1"}
+    assert (await shop.done(activation(card(51, "54601"), NOUMEA, **opening)))["state"] == "completed"
+    for wish in (
+        order("change_bars", NOUMEA, add=["no_data"]) | {"requested_start": "now"},
+        order("top_up", NOUMEA, amount="1000 XPF"),
+        order("add_twin", NOUMEA, iccid=card(52, "54601").iccid),
+    ):
+        assert (await shop.done(wish))["state"] == "completed"
+    shown = (await shop.get(f"/v1/lines/{NOUMEA}")).json()
+    assert (shown["customer"], shown["bars"]) == ("C-1", ["no_data"])
+    assert shown["twin"] == {"imsi": card(52, "54601").imsi, "iccid": card(52, "54601").iccid}
+    (bought,) = shown["top_ups"]
+    assert (bought["what"], bought["begun_at"]) == ("amount 1000 XPF", None)
 
 
 async def test_history_tells_what_happened_in_order(shop: Shop, line: Card) -> None:
