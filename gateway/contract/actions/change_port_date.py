@@ -18,12 +18,19 @@ class Details:
     reference: str | None = None
 
 
+_YEARS = range(2000, 9999)  # a day's beginning elsewhere may lie in the year before or after
+
+
 def apply(line: Line | None, details: Details, wish: Wish) -> Line | Refusal:
     """Judge the order."""
     leaving = None if line is None else line.porting
     if line is not None and leaving is not None and leaving.direction is Direction.OUT:
         if details.reference != leaving.reference:
             return Refusal("port-unknown", "the number leaves: its day is the other operator's to change")
+        if details.date.year not in _YEARS:
+            return Refusal(
+                "port-date", f"{details.date} is no day a number can leave: give the file's own", timeless=True
+            )
         return replace(line, porting=replace(leaving, day=details.date))
     found = _porting.awaited(line)
     if isinstance(found, Refusal):
