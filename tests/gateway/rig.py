@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
+import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +23,7 @@ from gateway.app import Gateway, open_gateway
 from gateway.centres import USUAL
 from gateway.elements import ElementConfig
 from gateway.journal.journal import Row
+from gateway.journal.migrate import upgrade
 from gateway.journal.schema import orders as orders_table
 from gateway.journal.schema import row_by
 from gateway.journal.sqlite import SqliteJournal
@@ -218,6 +221,22 @@ class Rig:
         return sum(row["state"] in states for row in await self.all_rows("orders"))
 
 
+@functools.cache
+def _blank_journal() -> bytes:
+    """A journal with nothing in it: making one takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, "journal.db")
+        upgrade(f"sqlite:///{file}")
+        return file.read_bytes()
+
+
+def _begin_journal(data: Path) -> None:
+    file = data / "journal.db"
+    if not file.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(_blank_journal())
+
+
 def settings_for(data: Path, **changed: Any) -> Settings:  # noqa: ANN401 - fields of Settings
     settings = read_settings(config_directory(None), data)
     told = {"limits": QUICK, "manners": QUICK_MANNERS, "password": PASSWORD}
@@ -231,6 +250,7 @@ async def gateway_on(data: Path, sim: SimNetwork, time: Time, *, smsc: bool = Tr
     """What ``gateway.app.open_gateway`` makes, over memory instead of sockets; leaving it is a stop anywhere."""
     settings = settings_for(data)
     sim.now = time
+    _begin_journal(data)
 
     if not smsc:
         elements = {name: config for name, config in settings.topology.elements.items() if name != "smsc"}

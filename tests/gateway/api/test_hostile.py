@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -73,6 +74,7 @@ BODIES: dict[str, Json] = {
     "terminate": order("terminate", NUMBER, reason="the customer's wish"),
     "top_up": order("top_up", NOUMEA, volume="5 GB"),
 }
+_OTHER_TYPES: tuple[Any, ...] = (None, True, 7, 1.5, -1, 10**400, [], {}, ["x"], {"x": "y"})
 _WORDY = {("terminate", "reason"), ("end_port", "reason")}
 #: where a number is as good as a text
 _COUNTED = {("details", "volume"): (7, 1.5)}
@@ -147,13 +149,12 @@ async def test_no_field_takes_what_is_not_its_word(shop: Shop, rig: Rig, action:
 
 
 @pytest.mark.parametrize("action", sorted(BODIES))
-@pytest.mark.parametrize("wrong", [None, True, 7, 1.5, -1, 10**400, [], {}, ["x"], {"x": "y"}])
-async def test_no_field_takes_another_type(shop: Shop, rig: Rig, action: str, wrong: object) -> None:
+async def test_no_field_takes_another_type(shop: Shop, rig: Rig, action: str) -> None:
     await _opened(rig, action)
     body, before = _full(action), await _untouched(rig)
     optional = FREE | {"priority", "requested_start", "requested_by", "host", "reason", "reported_at", "port_in"}
     optional |= {"sent_at", "until"}
-    for path in [(key,) for key in body] + list(_texts(body)):
+    for path, wrong in itertools.product([(key,) for key in body] + list(_texts(body)), _OTHER_TYPES):
         if wrong is None and (path[-1] in optional or (action, path) == ("cancel_port_in", ("details", "msisdn"))):
             continue
         if path in _COUNTED and wrong in _COUNTED[path]:

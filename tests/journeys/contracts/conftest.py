@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,19 +9,10 @@ import httpx
 import pytest
 
 from gateway.api import create_api
-from gateway.journal.migrate import upgrade
 from gateway.settings import Settings
 from tests.gateway.rig import TOKEN, Time, gateway_on, settings_for
 from tests.journeys.contracts.counter import Counter, stocked
 from tests.journeys.contracts.world import World, elements_of
-
-
-@pytest.fixture(scope="session")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A journal with nothing in it: making one takes longer than most journeys."""
-    file = tmp_path_factory.mktemp("blank") / "journal.db"
-    upgrade(f"sqlite:///{file}")
-    return file
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +22,8 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture
-async def counter(
-    request: pytest.FixtureRequest, tmp_path: Path, blank: Path, shipped: Settings
-) -> AsyncIterator[Counter]:
+async def counter(request: pytest.FixtureRequest, tmp_path: Path, shipped: Settings) -> AsyncIterator[Counter]:
     data, time, contract = tmp_path / "data", Time(), str(request.module.CONTRACT)
-    data.mkdir()
-    shutil.copy(blank, data)
     world = World(tmp_path / "network", time, elements_of(shipped, contract))
     try:
         async with gateway_on(data, world, time) as rig:

@@ -10,7 +10,7 @@ from tests.journeys.contracts.counter import Counter, Json
 
 CONTRACT = "cmi"
 NOT_HERE = {
-    "002 fixed 1.1": "in part: the clause is about fixed lines, so CMI's file names no `[defaults] bars` for mobile ones",
+    "002 fixed 1.1": "in part: the clause is about fixed lines, so cmi.toml names no `[defaults] bars` for mobiles",
     "002 CGV 9.2": "the gateway counts use and keeps counters, crossings and messages; the records themselves are kept "
     "six months by the billing system they come from, and by the gateway 100 days to know what is told twice",
 }
