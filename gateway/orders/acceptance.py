@@ -231,11 +231,14 @@ def _order(  # noqa: PLR0913 - all that an order is made of
     """Make the order that will be written."""
     action = every()[new.action]
     line = place.record.line if place.record is not None else verdict.result
+    msisdn = line.msisdn if isinstance(line, Line) else new.ref.msisdn
+    if action.opens_line and place.record is not None:
+        msisdn = new.ref.msisdn  # a line found by the number it is about to get has another one yet
     return Order(
         order_id=order_id,
         external_id=new.external_id,
         line_id=place.line_id,
-        msisdn=line.msisdn if isinstance(line, Line) else new.ref.msisdn or Msisdn(""),
+        msisdn=msisdn or Msisdn(""),
         action=new.action,
         state=OrderState.ACKNOWLEDGED if due_at is None else OrderState.PENDING,
         lane=action.lane if new.lane is None or action.lane is Lane.EMERGENCY else new.lane,

@@ -209,6 +209,17 @@ async def test_a_line_is_found_by_what_a_pending_order_makes_it(rig: Rig, line: 
     assert (held.msisdn, held.locked) == (OTHER, True)
 
 
+@pytest.mark.parametrize(("kind", "count", "end"), [(Kind.BUSY, 10, "rejected"), (Kind.REFUSE, 1, "completed")])
+@pytest.mark.usefixtures("line")
+async def test_an_activation_is_for_the_number_it_names(rig: Rig, kind: Kind, count: int, end: str) -> None:
+    """Whether the line that is about to get it gets it or not: never for the number that line has yet."""
+    rig.sim.fault(kind, "ChangeMsisdn", count=count)
+    await rig.order("change_number", msisdn=NUMBER, new_msisdn=OTHER)
+    opening = await _activation(rig, card(2), OTHER)
+    assert await rig.until(str((opening.order or {})["id"])) == end
+    assert {row["msisdn"] for row in await rig.all_rows("lines")} == ({OTHER} if end == "rejected" else {NUMBER, OTHER})
+
+
 async def test_a_number_taken_over_from_an_ended_line_names_the_living_one(rig: Rig) -> None:
     """The living line may be older than the ended one whose number it took."""
     assert await rig.until(await rig.activate(card(1), NUMBER)) == "completed"
