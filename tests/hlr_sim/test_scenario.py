@@ -31,6 +31,12 @@ def test_the_default_scenario_is_found_and_good() -> None:
     assert [(s.name, s.dialect, s.transport, s.home_plmns) for s in specs] == [
         ("orange", "mml_h", "ssh", ("20801",)),
         ("sfr", "mml_h", "tcp", ("20810",)),
+        ("cmi", "mml_h", "tcp", ("20811",)),
+        ("opt-nc", "mml_h", "tcp", ("54601",)),
+        ("orange-mayotte", "mml_h", "tcp", ("64700",)),
+        ("monaco-telecom", "mml_h", "tcp", ("21210",)),
+        ("npc", "npc", "tcp", ()),
+        ("eir", "eir", "tcp", ()),
         ("smsc", "smpp", "tcp", ()),
     ]
     assert all((s.host, s.port) == ("127.0.0.1", 0) for s in specs)
@@ -147,14 +153,19 @@ def test_a_senseless_knob_is_named_by_file_and_key(tmp_path: Path, text: str, ke
 def test_every_scenario_that_comes_with_the_program_is_good() -> None:
     folder = scenario.default_file().parent
     read = {file.stem: scenario.read(file) for file in folder.glob("*.toml")}
-    assert {
-        name: {s.name: (s.dialect, s.transport) for s in specs if s.name != "smsc"} for name, specs in read.items()
-    } == {
-        "default": {"orange": ("mml_h", "ssh"), "sfr": ("mml_h", "tcp")},
-        "tcp": {"orange": ("mml_h", "tcp"), "sfr": ("mml_h", "tcp")},
-        "cai": {"orange": ("cai", "tcp"), "sfr": ("mml_h", "tcp")},
+    spoken = {name: {s.name: (s.dialect, s.transport) for s in specs} for name, specs in read.items()}
+    assert {name: elements["orange"] for name, elements in spoken.items()} == {
+        "default": ("mml_h", "ssh"),
+        "tcp": ("mml_h", "tcp"),
+        "cai": ("cai", "tcp"),
     }
-    assert all([s.dialect for s in specs if s.name == "smsc"] == ["smpp"] for specs in read.values())
+    for elements in spoken.values():
+        assert {name: elements[name] for name in ("sfr", "npc", "eir", "smsc")} == {
+            "sfr": ("mml_h", "tcp"),
+            "npc": ("npc", "tcp"),
+            "eir": ("eir", "tcp"),
+            "smsc": ("smpp", "tcp"),
+        }
 
 
 @pytest.mark.parametrize("text", ["spec = ", "\x00"])

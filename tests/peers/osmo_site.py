@@ -57,6 +57,7 @@ spec = "1"
 name = "village"
 time_zone = "Europe/Paris"
 language = "fr"
+calendar.country = "FR"
 sms.sender = "VILLAGE"
 numbering = { msisdn_prefixes = ["+4917"], quarantine_days = 0 }
 hosts.osmo = { element = "osmo", imsi_prefixes = ["90170"], source = "test" }
