@@ -17,13 +17,17 @@ CHECKOUT = Path(__file__).parents[2]
 LINEGATE = str(Path(sys.executable).with_name("linegate"))
 LOOPBACK = "127.0.0.1"
 _BELOW_EPHEMERAL = range(20_000, 32_000)  # a port there is never taken by somebody's outgoing connection meanwhile
+_GIVEN: set[int] = set()
 _PATIENCE_S = 60.0
 
 
 def free_port() -> int:
-    """Return a port nobody listens at, which stays ours over restarts."""
+    """Return a port nobody listens at, which stays ours over restarts: it is given once."""
     while True:
         port = random.SystemRandom().choice(_BELOW_EPHEMERAL)
+        if port in _GIVEN:
+            continue
+        _GIVEN.add(port)
         with contextlib.suppress(OSError), socket.socket() as door:
             door.bind((LOOPBACK, port))
             return port
