@@ -263,7 +263,7 @@ def _check_hosts(settings: Settings) -> None:
     """Every host of every contract must be served by an element that holds subscribers."""
     lacking = "elements.toml has no hlr element, group or route"
     mistakes = [
-        f"contracts/{rules.name}.toml: hosts.{name}.element: {lacking} {target!r}"
+        f"contracts/{rules.name}.toml: hosts.{name}.element: {lacking} {target!r}: add it, or take the file away"
         for rules in settings.contracts.values()
         for name, host in rules.hosts.items()
         for target in settings.topology.targets(host.element)
