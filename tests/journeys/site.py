@@ -101,7 +101,7 @@ class Site:
         folder = self.directory / "config"
         shutil.copytree(CHECKOUT / "config", folder)
         doors = tomllib.loads(self._scenario.read_text("utf-8"))["elements"]
-        changed = {name: _QUICK | _as_behind(element, doors[name]) for name, element in _ELEMENTS.items()}
+        changed = {name: _QUICK | _as_behind(element, doors.get(name, element)) for name, element in _ELEMENTS.items()}
         elements = _rewritten("config/elements.toml", self._ports, changed)
         (folder / "elements.toml").write_text(f"{elements}\n[elements.smsc.esme]\n{self.esme}\n")
         (folder / "known_hosts").write_text(f"[{LOOPBACK}]:{self._ports['orange']} {host_key}\n")
