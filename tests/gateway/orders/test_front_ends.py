@@ -119,7 +119,7 @@ async def test_what_a_primary_that_stood_still_does_late_harms_nothing(
 async def test_when_it_is_back_the_primary_is_spoken_to_again(rig: Rig) -> None:
     rig.sim.fault(Kind.REFUSE_CONNECT, count=None)
     await _all_true(rig, await _activations(rig))
-    assert set(await _who_did(rig)) == {"backup"}
+    assert set(await _who_did(rig)) - {"pair"} == {"backup"}  # what was in doubt is read back, and either may tell
     rig.sim.faults.clear()
     who: set[str] = set()
     async with asyncio.timeout(20):
