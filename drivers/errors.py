@@ -38,3 +38,7 @@ class NotSpoken(DriverError):
 
 class StreamClosed(Exception):
     """The byte stream under a conversation has ended."""
+
+
+class NothingSent(StreamClosed):
+    """It had ended before: none of the bytes handed to it have left."""

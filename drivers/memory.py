@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from drivers.errors import StreamClosed
+from drivers.errors import NothingSent, StreamClosed
 
 Damage = Callable[[bytes], bytes | None]
 """Given what was sent, returns what arrives; ``None`` cuts the line instead."""
@@ -31,7 +31,7 @@ class MemoryStream:
     async def send(self, data: bytes) -> None:
         """See Stream."""
         if self.closed:
-            raise StreamClosed("this end is closed")
+            raise NothingSent("this end is closed")
         arriving = data if self._damage is None else self._damage(data)
         if arriving is None:
             await self.close()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from drivers.commands import Command, Credentials, Done, KeepAlive, Login, Refused, Reply, Why
 from drivers.dialect import Client
-from drivers.errors import DriverError, Garbled, InDoubt, NotSpoken, StreamClosed, Unreachable
+from drivers.errors import DriverError, Garbled, InDoubt, NothingSent, NotSpoken, StreamClosed, Unreachable
 from drivers.stream import Stream
 
 
@@ -162,6 +162,10 @@ class Session:
             async with asyncio.timeout(self._limits.answer_timeout_s):
                 await line.stream.send(frame.data)
                 return await answer
+        except NothingSent as gone:
+            away = Unreachable(f"{self.name}: the line had broken before a command was sent")
+            await self._break(line, InDoubt(str(away)))  # for those that were sent before
+            raise away from gone
         except StreamClosed as gone:
             doubt = InDoubt(f"{self.name}: the line broke while a command was sent")
             await self._break(line, doubt)

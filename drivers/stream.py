@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from typing import Any, Protocol
 
-from drivers.errors import StreamClosed, Unreachable
+from drivers.errors import NothingSent, StreamClosed, Unreachable
 
 READ_BYTES = 64 * 1024
 LINGER_S = 5.0  # how long what was sent may take to leave once the line is closed
@@ -19,7 +19,10 @@ class Stream(Protocol):
         """Wait for some bytes. Raises StreamClosed once the peer has ended or the line is cut."""
 
     async def send(self, data: bytes) -> None:
-        """Hand bytes to the line. Raises StreamClosed when it is gone; how much arrived is then unknown."""
+        """Hand bytes to the line. Raises NothingSent when it was gone before.
+
+        Raises StreamClosed when it goes meanwhile; how much arrived is then unknown.
+        """
 
     async def close(self) -> None:
         """Let go of the line; safe to call twice, never raises."""
@@ -45,8 +48,13 @@ class PipeStream:
 
     async def send(self, data: bytes) -> None:
         """See Stream."""
+        if self._writer.is_closing():
+            raise NothingSent("the line was closed")
         try:
             self._writer.write(data)
+        except Exception as gone:  # refused as a whole: a closed transport takes nothing
+            raise NothingSent(type(gone).__name__) from gone
+        try:
             await self._writer.drain()
         except Exception as gone:
             raise StreamClosed(type(gone).__name__) from gone

@@ -175,6 +175,10 @@ class Bind:
         """See Talker."""
         return self._voice.to_write() + self.window.to_write()
 
+    def unsent(self) -> None:
+        """See Talker."""
+        self.window.unsent()
+
     def over(self, why: str) -> None:
         """See Talker: everybody who waits is told; closing the line is left to ``close``."""
         if self._over.done():

@@ -32,6 +32,7 @@ class Window:
         self._loop = asyncio.get_running_loop()
         self._out: dict[int, tuple[Answer, float]] = {}  # oldest first, so the first is due first
         self._unwritten: dict[int, bytes] = {}  # of those that are out: what the line has not been handed yet
+        self._handed: dict[int, bytes] = {}  # what the line was handed last
         self._beyond: deque[tuple[int, bytes, Answer]] = deque()
         self._overdue = Alarm(self._sweep)
         self._unheard_until_s = 0.0  # nothing was read before: answers may lie there unread
@@ -81,8 +82,12 @@ class Window:
     def to_write(self) -> bytes:
         """Return the bytes not written yet; from now on their requests are in doubt if the line breaks."""
         data = b"".join(self._unwritten.values())
-        self._unwritten.clear()
+        self._handed, self._unwritten = self._unwritten, {}
         return data
+
+    def unsent(self) -> None:
+        """Take back what ``to_write`` returned last: the line has not taken it."""
+        self._unwritten = {n: data for n, data in (self._handed | self._unwritten).items() if n in self._out}
 
     async def emptied(self) -> None:
         """Wait until no request is without an answer."""

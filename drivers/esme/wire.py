@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import Protocol
 
-from drivers.errors import Garbled, StreamClosed
+from drivers.errors import Garbled, NothingSent, StreamClosed
 from drivers.stream import Stream
 
 _log = logging.getLogger(__name__)
@@ -23,6 +23,9 @@ class Talker(Protocol):
 
     def to_write(self) -> bytes:
         """Return what there is to write; it is asked for after ``Wire.write_soon``."""
+
+    def unsent(self) -> None:
+        """What ``to_write`` returned last has not left: the line had ended before."""
 
     def over(self, why: str) -> None:
         """The line is of no more use."""
@@ -58,6 +61,9 @@ class Wire:
                 await self._due.wait()
                 self._due.clear()
                 await self._stream.send(self._talker.to_write())
+        except NothingSent as gone:
+            self._talker.unsent()
+            self._talker.over(str(gone))
         except StreamClosed as gone:
             self._talker.over(str(gone))
 

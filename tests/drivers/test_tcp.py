@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from drivers.errors import StreamClosed, Unreachable
+from drivers.errors import NothingSent, StreamClosed, Unreachable
 from drivers.stream import PipeStream, connect_tcp
 
 LOOPBACK = "127.0.0.1"
@@ -62,7 +62,7 @@ async def test_sending_into_a_closed_line_is_noticed() -> None:
     async with _server() as port:
         stream = await connect_tcp(LOOPBACK, port)
         await stream.close()
-        with pytest.raises(StreamClosed):
+        with pytest.raises(NothingSent):
             await stream.send(b"hello")
 
 

@@ -46,3 +46,16 @@ async def test_who_has_gone_is_not_sent_from_beyond_the_window() -> None:
     assert not third.done()
     window.fail("it is over")
     assert isinstance(third.exception(), InDoubt)
+
+
+@timelapse
+async def test_what_a_broken_line_refused_was_never_sent_and_what_it_took_before_is_in_doubt() -> None:
+    window = Window("east", 3, 10, lambda _: None)
+    before = window.add(1, b"one")
+    assert window.to_write() == b"one"
+    refused, still_here = window.add(2, b"two"), window.add(3, b"three")
+    assert window.to_write() == b"twothree"
+    window.unsent()
+    assert window.fail("the line had ended") == 1
+    assert isinstance(before.exception(), InDoubt)
+    assert [type(answer.exception()) for answer in (refused, still_here)] == [Unreachable, Unreachable]
