@@ -17,6 +17,7 @@ from gateway.clients import ApiClient, read_clients
 from gateway.contract.actions import every
 from gateway.contract.rules import Rules, read_rules
 from gateway.contract.table import ConfigError, Table
+from gateway.databases import DatabaseSettings, read_database
 from gateway.elements import read_element
 from gateway.routing import Topology, read_topology
 from gateway.sending import MessageSettings, read_messages
@@ -89,6 +90,7 @@ class Settings:
     messages: MessageSettings = field(default_factory=MessageSettings)
     clients: tuple[ApiClient, ...] = ()
     bulk: BulkSettings = field(default_factory=BulkSettings)
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
 
 
 def config_directory(given: Path | None) -> Path:
@@ -155,6 +157,7 @@ def _read_root(directory: Path) -> Settings:
         messages=read_messages(root.table("messages", optional=True)),
         clients=read_clients(tokens, admin_token),
         bulk=_bulk(root.table("bulk", optional=True)),
+        database=read_database(root.table("database", optional=True)),
     )
     root.finish()
     return settings

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Select, UpdateBase
 
+from gateway.journal.tenure import Tenure
+
 Statement = UpdateBase | Select[Any]
 
 Row = Mapping[str, Any]
@@ -23,6 +25,12 @@ class Conflict(Exception):
 
 class JournalFull(Exception):
     """Too many units wait to be written; try again after ``retry_after_s``."""
+
+    retry_after_s = 1
+
+
+class JournalAway(Exception):
+    """The database does not answer; what was asked may have been written or not. Try again after ``retry_after_s``."""
 
     retry_after_s = 1
 
@@ -53,8 +61,12 @@ class Unit:
 class Journal(Protocol):
     """A database that holds the schema."""
 
+    @property
+    def tenure(self) -> Tenure:
+        """Who knows what of the database is ours."""
+
     async def commit(self, unit: Unit) -> None:
-        """Return once the unit is durable. Raises Conflict (nothing written) or JournalFull."""
+        """Return once the unit is durable. Raises Conflict (nothing written), JournalFull or JournalAway."""
 
     async def rows(self, statement: Statement, /, **values: object) -> Sequence[Row]:
         """Read committed rows."""

@@ -100,6 +100,7 @@ orders = Table(
     Column("expected_at", Text),  # when what it waits for should be over, if anybody knows
     Column("plan", Text),  # the line to be and the steps to it, fixed before the first command is sent
     Column("undoing", Integer, nullable=False, server_default=text("0")),
+    Column("shard", Integer, nullable=False, server_default=text("0")),  # of the line, see gateway.journal.shards
     Index("orders_of_line", "line_id", "seq"),
     sqlite_autoincrement=True,
 )
@@ -110,6 +111,12 @@ NOT_ENDED = orders.c.state.in_(
 )
 #: small whatever the number of orders ever taken: the ended ones are not in it
 Index("orders_unfinished", orders.c.seq, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED)
+#: those without a date of their own, in the turn they wait for; those with one, by it
+READY = and_(NOT_ENDED, orders.c.due_at.is_(None))
+COMING = and_(NOT_ENDED, orders.c.due_at.is_not(None))
+_TURN = (orders.c.host, orders.c.lane, orders.c.seq)
+Index("orders_ready", *_TURN, sqlite_where=READY, postgresql_where=READY)
+Index("orders_coming", orders.c.due_at, orders.c.seq, sqlite_where=COMING, postgresql_where=COMING)
 
 steps = Table(
     "steps",
@@ -241,14 +248,17 @@ def insert_row(table: Table, *empty: str) -> Insert:
 
 
 def insert_if_absent(table: Table, *also_unique: str) -> Insert:
-    """Insert one row unless one with its primary key, or one of these columns' values, is there (for one writer)."""
+    """Insert one row unless one with its primary key, or one of these columns' values, is there.
+
+    Several writers at once need more than the condition: a shared database is told by the option ``if_absent``.
+    """
     columns = _at_birth(table)
     key = and_(*(_same(column) for column in table.primary_key.columns))
     absent = ~exists(
         select(literal_column("1")).select_from(table).where(or_(key, *(_same(table.c[n]) for n in also_unique)))
     )
     row = select(*(bindparam(c.name, type_=c.type) for c in columns)).where(absent)
-    return insert(table).from_select([c.name for c in columns], row)
+    return insert(table).from_select([c.name for c in columns], row).execution_options(if_absent=True)
 
 
 def _same(column: Column[Any]) -> ColumnElement[bool]:

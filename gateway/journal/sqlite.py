@@ -19,6 +19,7 @@ from sqlalchemy.dialects import sqlite as dialect
 
 from gateway.journal.journal import Conflict, JournalFull, Row, Statement, Unit
 from gateway.journal.migrate import upgrade
+from gateway.journal.tenure import SoleTenure, Tenure
 
 MAX_UNITS_PER_COMMIT: Final = 1000
 _SLOW_COMMIT_S: Final = 0.01  #: a quick disk takes 0.4 ms, 4 ms with a checkpoint
@@ -72,6 +73,12 @@ class SqliteJournal:
         self._closed = False
         self._in_thread = 0
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._tenure = SoleTenure()
+
+    @property
+    def tenure(self) -> Tenure:
+        """See Journal: a file has one owner."""
+        return self._tenure
 
     async def commit(self, unit: Unit) -> None:
         """See Journal."""

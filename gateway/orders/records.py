@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Text, Update, bindparam, delete, exists, func, select
@@ -24,6 +24,7 @@ from gateway.journal.schema import (
     steps,
 )
 from gateway.journal.schema import update_row as updating
+from gateway.journal.shards import shard_of
 from gateway.orders.codec import dump, line_from_json, line_to_json
 from gateway.orders.order import LineRecord, LineRef, Order, OrderState, StepResult
 
@@ -167,8 +168,9 @@ def add_order(unit: Unit, new: Order) -> None:
         lane=int(new.lane),
         host=new.host,
         body=new.body,
-        due_at=None if new.due_at is None else new.due_at.isoformat(),
+        due_at=None if new.due_at is None else new.due_at.astimezone(UTC).isoformat(),  # compared as text
         accepted_at=new.accepted_at.isoformat(),
+        shard=shard_of(new.line_id),
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from gateway.api import create_api
 from gateway.journal.journal import Journal, Row, Statement, Unit
+from gateway.journal.tenure import Tenure
 from gateway.settings import SimSettings
 from gateway.stock.findings import Found
 from gateway.stock.reports import Report, Reports
@@ -186,6 +187,10 @@ class _Interrupted:
 
     journal: Journal
     meanwhile: list[Report]
+
+    @property
+    def tenure(self) -> Tenure:
+        return self.journal.tenure
 
     async def commit(self, unit: Unit) -> None:
         await self.journal.commit(unit)

@@ -15,6 +15,7 @@ from gateway.contract.calendar import Span, Unit
 from gateway.contract.line import Reason
 from gateway.contract.rulebook.timing import How
 from gateway.journal.journal import Journal, JournalFull, Row, Statement
+from gateway.journal.tenure import Tenure
 from gateway.journal.journal import Unit as Writes
 from tests.gateway.clocks.conftest import MORNING, clocks_of, opened, with_clock
 from tests.gateway.clocks.networks import FiveNetworks, Ticking, card_of, number_of, ticking
@@ -45,6 +46,10 @@ class Failing:
     behind: Journal
     after: bool
     failures: int = 1
+
+    @property
+    def tenure(self) -> Tenure:
+        return self.behind.tenure
 
     async def commit(self, unit: Writes) -> None:
         if self.after or not self.failures:
