@@ -35,17 +35,6 @@ receipt_jitter_s = 0.8
 """
 
 
-#: what starts in no time between two deaths
-_ELEMENTS = ("orange", "sfr", "smsc")
-
-
-def _only_ours(text: str) -> str:
-    """Leave out the tables of all other elements."""
-    head, *tables = re.split(r"(?m)^(?=\[elements\.)", text)
-    ours = tuple(f"[elements.{name}{end}" for name in _ELEMENTS for end in ("]", "."))
-    return head + "".join(table for table in tables if table.startswith(ours))
-
-
 @dataclass
 class MessageSite(Site):
     """See Site; ``numbers`` are lines of the `unlimited` plan."""
@@ -68,18 +57,14 @@ class MessageSite(Site):
     def start_sim(self) -> Program:
         """See Site."""
         if not self.sim_data.exists():
-            self._scenario.write_text(_only_ours(self._scenario.read_text("utf-8")) + _KNOBS)
+            with self._scenario.open("a", encoding="utf-8") as scenario:
+                scenario.write(_KNOBS)
             self.sim_data.mkdir()
             _put_subscribers(self.sim_data, self.numbers)
         return super().start_sim()
 
     def _write_config(self, host_key: str | None) -> None:
         super()._write_config(host_key)
-        elements = self.directory / "config" / "elements.toml"
-        elements.write_text(_only_ours(elements.read_text("utf-8")))
-        for contract in (self.directory / "config" / "contracts").iterdir():
-            if contract.stem != "technicophone":
-                contract.unlink()
         elements, texts = (self.directory / "config" / name for name in ("elements.toml", "alerts/technicophone.toml"))
         before, smsc = elements.read_text(encoding="utf-8").split("[elements.smsc]")
         smsc, windows = re.subn(r"(?m)^window = \d+", f"window = {WINDOW}", smsc)
