@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # Install the real peers that tests talk to, unless they are there, from Debian's archive: OsmoHLR (tests/peers), Kannel,
-# Net::SMPP and Node.js (tests/peers/smpp), and pcscd with virtual readers (tests/sim_readers) and what pyscard is
-# compiled with. Then, with npm, what tests/peers/smpp/package-lock.json names, into .venv/peers.
+# Net::SMPP and Node.js (tests/peers/smpp), PostgreSQL's server and PgBouncer (tests/peers/postgres.py, pgbouncer.py),
+# and pcscd with virtual readers (tests/sim_readers) and what pyscard is compiled with. Then, with npm, what
+# tests/peers/smpp/package-lock.json names, into .venv/peers.
 # No service is left running: tests start their own, where nobody else sees them.
 set -euo pipefail
 
 PATH="$PATH:/usr/sbin" # where servers are, and where ordinary users do not look
 policy="/usr/sbin/policy-rc.d"
+clusters="/etc/postgresql-common/createcluster.d" # what is read when PostgreSQL is installed
 checkout="$(cd "$(dirname "$0")/.." && pwd)"
 wanted="$checkout/tests/peers/smpp"
 javascript="$checkout/.venv/peers"
-packages=(osmo-hlr kannel libnet-smpp-perl nodejs npm pcscd vsmartcard-vpcd libpcsclite-dev gcc libc6-dev pkg-config)
+packages=(osmo-hlr kannel libnet-smpp-perl nodejs npm pcscd vsmartcard-vpcd libpcsclite-dev gcc libc6-dev pkg-config
+    postgresql pgbouncer)
 
 # What tells that a package does its work: a program or a file, whoever installed it.
 there() {
@@ -24,7 +27,19 @@ there() {
         vsmartcard-vpcd) [ -e /usr/lib/pcsc/drivers/serial/libifdvpcd.so ] ;;
         libpcsclite-dev) pkg-config --exists libpcsclite ;;
         libc6-dev) [ -e /usr/include/stdio.h ] ;;
+        postgresql) postgres_is_there ;;
+        pgbouncer) command -v pgbouncer ;;
     esac >/dev/null 2>&1
+}
+
+# The server's programs, version 14 or newer, in PATH or where Debian puts them.
+postgres_is_there() {
+    local found
+    for found in "$(command -v postgres)" /usr/lib/postgresql/*/bin/postgres; do
+        [ -x "$found" ] && [ -x "$(dirname "$found")/initdb" ] && [ -x "$(dirname "$found")/pg_basebackup" ] \
+            && [ "$("$found" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')" -ge 14 ] && return 0
+    done
+    return 1
 }
 
 missing=()
@@ -49,6 +64,10 @@ install_packages() {
     # a package asks this file whether it may start its service: 101 is no
     printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
     "${as_root[@]}" chmod 755 "$policy"
+    # "postgresql" depends on the version this system has, whose name differs from one to the next; what it would bring
+    # besides, a cluster at the usual place, is neither made nor started: tests make theirs in directories of their own
+    "${as_root[@]}" mkdir -p "$clusters"
+    printf 'create_main_cluster = false\n' | "${as_root[@]}" tee "$clusters/zz-install-peers.conf" >/dev/null
 
     install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}")
     "${as_root[@]}" "${install[@]}" || {
@@ -65,6 +84,8 @@ install_packages() {
 }
 
 restore() {
+    "${as_root[@]}" rm -f "$clusters/zz-install-peers.conf"
+    "${as_root[@]}" rmdir "$clusters" 2>/dev/null || true # unless somebody else uses it
     if [ -n "$kept" ]; then
         "${as_root[@]}" mv -f "$kept" "$policy"
     else

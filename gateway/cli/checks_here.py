@@ -84,6 +84,16 @@ def vault(settings: Settings, data: Path) -> Finding:
     return ok("vault key", f"{file.name}, mode {mode:04o}")
 
 
+def shared_vault(settings: Settings) -> Finding:
+    """Whether instances that share a database can read each other's secrets."""
+    if settings.vault_key:
+        return ok("vault key shared", "from the environment: let every instance have the same")
+    advice = (
+        "give every instance the same key by the variable [vault] key_env names, or one's file in each data directory"
+    )
+    return warn("vault key shared", "each instance uses the key in its own data directory, or makes one", advice)
+
+
 def _lacking(element: ElementConfig) -> Iterator[str]:
     if element.transport == "ssh" and not element.known_hosts.strip():
         yield "its known_hosts file is missing or empty"
