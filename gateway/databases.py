@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.contract.table import Table
+from gateway.journal.journal import Journal, JournalUnusable
+from gateway.journal.sqlite import SqliteJournal
 
 _SHORTEST_LEASE_S = 2
 
@@ -33,3 +37,21 @@ def read_database(table: Table) -> DatabaseSettings:
         lease_s=float(table.number("lease_s", int(usual.lease_s), least=_SHORTEST_LEASE_S, most=60)),
         readers=table.number("readers", usual.readers, least=1, most=64),
     )
+
+
+async def open_journal(data: Path, settings: DatabaseSettings, on_events: Callable[[], None]) -> Journal:
+    """Open and upgrade it; ``on_events`` is called when another instance wrote some.
+
+    Raises JournalUnusable.
+    """
+    if settings.url is None:
+        return SqliteJournal(data / "journal.db")
+    try:
+        from gateway.journal.postgres.journal import PostgresJournal  # noqa: PLC0415 - its driver is an extra
+    except ImportError as missing:
+        advice = "LINEGATE_DATABASE names a PostgreSQL: install its driver with `pip install 'linegate[postgres]'`"
+        raise JournalUnusable(f"{advice} (missing: {missing.name})") from missing
+
+    journal = await PostgresJournal.open(settings.url, lease_s=settings.lease_s, readers=settings.readers)
+    journal.on_events = on_events
+    return journal

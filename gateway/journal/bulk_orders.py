@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, literal_column
 
-from gateway.journal.schema import LATER, metadata
+from gateway.journal.schema import LATER, SEQUENCE, metadata
 
 bulk_orders = Table(
     "bulk_orders",
     metadata,
-    Column("seq", Integer, primary_key=True),  # the order of acceptance, in which they are placed
+    Column("seq", SEQUENCE, primary_key=True),  # the order of acceptance, in which they are placed
     Column("bulk_id", Text, nullable=False, unique=True),
     Column("external_id", Text),
     Column("action", Text, nullable=False),
@@ -20,6 +20,7 @@ bulk_orders = Table(
     Column("decided_by", Text, info=LATER),  # the second person, as JSON
     Column("decided_at", Text, info=LATER),
     Column("placed_at", Text, info=LATER),  # when the last row had become an order or a refusal
+    Index("bulk_orders_by_state", "state", "seq"),
     sqlite_autoincrement=True,
 )
 #: written out, as in NOT_ENDED: small whatever the number of bulk orders ever taken

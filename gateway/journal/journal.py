@@ -29,6 +29,10 @@ class JournalFull(Exception):
     retry_after_s = 1
 
 
+class JournalUnusable(Exception):
+    """The database cannot be used; the message says what to do."""
+
+
 class JournalAway(Exception):
     """The database does not answer; what was asked may have been written or not. Try again after ``retry_after_s``."""
 
@@ -70,6 +74,9 @@ class Journal(Protocol):
 
     async def rows(self, statement: Statement, /, **values: object) -> Sequence[Row]:
         """Read committed rows."""
+
+    async def announce(self, url: str) -> None:
+        """Tell other instances where this one listens."""
 
     async def close(self) -> None:
         """Write what waits, then let go of the database."""

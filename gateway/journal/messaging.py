@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, and_, literal_column
 
-from gateway.journal.schema import LATER, metadata
+from gateway.journal.schema import LATER, SEQUENCE, metadata
 
 messages = Table(
     "messages",
@@ -79,7 +79,7 @@ message_parts = Table(
 receipts = Table(
     "receipts",
     metadata,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", SEQUENCE, primary_key=True),
     Column("at", Text, nullable=False),
     Column("smsc", Text, nullable=False),
     Column("smsc_id", Text, nullable=False),  # raw: never changed

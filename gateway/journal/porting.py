@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, Table, Text
 
-from gateway.journal.schema import LATER, metadata
+from gateway.journal.schema import LATER, SEQUENCE, metadata
 
 ports = Table(
     "ports",
@@ -50,5 +50,5 @@ port_marks = Table(
     "port_marks",
     metadata,
     Column("element", Text, primary_key=True),
-    Column("taken_in", Integer, nullable=False),  # seq of the last change of its files that was taken in
+    Column("taken_in", SEQUENCE, nullable=False),  # seq of the last change of its files that was taken in
 )

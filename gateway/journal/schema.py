@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     ForeignKey,
@@ -32,6 +33,9 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+
+#: the order in which rows were made; a shared database may live to see more of them than an integer can count
+SEQUENCE: Final = BigInteger().with_variant(Integer, "sqlite")
 
 #: a column of which nothing is known when its row is made: only statements that name it write it
 LATER: Final = {"later": True}
@@ -80,7 +84,7 @@ contract_marks = Table(
 orders = Table(
     "orders",
     metadata,
-    Column("seq", Integer, primary_key=True),  # the order of acceptance
+    Column("seq", SEQUENCE, primary_key=True),  # the order of acceptance
     Column("order_id", Text, nullable=False, unique=True),
     Column("external_id", Text),
     Column("line_id", Text, nullable=False),
@@ -111,12 +115,14 @@ NOT_ENDED = orders.c.state.in_(
 )
 #: small whatever the number of orders ever taken: the ended ones are not in it
 Index("orders_unfinished", orders.c.seq, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED)
-#: those without a date of their own, in the turn they wait for; those with one, by it
+#: those that have reached the network; without a date of their own, in the turn they wait for; with one, by it
+STARTED = and_(NOT_ENDED, orders.c.plan.is_not(None))
 READY = and_(NOT_ENDED, orders.c.due_at.is_(None))
 COMING = and_(NOT_ENDED, orders.c.due_at.is_not(None))
 _TURN = (orders.c.host, orders.c.lane, orders.c.seq)
 Index("orders_ready", *_TURN, sqlite_where=READY, postgresql_where=READY)
-Index("orders_coming", orders.c.due_at, orders.c.seq, sqlite_where=COMING, postgresql_where=COMING)
+Index("orders_started", orders.c.seq, sqlite_where=STARTED, postgresql_where=STARTED)
+Index("orders_coming", orders.c.host, orders.c.due_at, orders.c.seq, sqlite_where=COMING, postgresql_where=COMING)
 
 steps = Table(
     "steps",
@@ -134,7 +140,7 @@ steps = Table(
 events = Table(
     "events",
     metadata,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", SEQUENCE, primary_key=True),
     Column("at", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("line_id", Text, index=True),
@@ -154,7 +160,7 @@ idempotency = Table(
     Column("key", Text, primary_key=True),
     Column("payload_hash", Text, nullable=False),
     Column("answer", Text, nullable=False),
-    Column("at", Text, nullable=False),
+    Column("at", Text, nullable=False, index=True),
 )
 
 sims = Table(
@@ -178,6 +184,10 @@ sims = Table(
     Column("adm1_refused_at", Text, info=LATER),  # the card does not take the ADM1 kept here
 )
 
+#: few cards, and few numbers, are reserved at any time
+_RESERVED = sims.c.order_id.is_not(None)
+Index("sims_reserved", sims.c.order_id, sqlite_where=_RESERVED, postgresql_where=_RESERVED)
+
 card_reports = Table(
     "card_reports",
     metadata,
@@ -195,6 +205,8 @@ numbers = Table(
     Column("order_id", Text),
     Column("free_at", Text),
 )
+_KEPT = numbers.c.order_id.is_not(None)
+Index("numbers_reserved", numbers.c.order_id, sqlite_where=_KEPT, postgresql_where=_KEPT)
 
 maintenance = Table(
     "maintenance",
@@ -209,7 +221,7 @@ maintenance = Table(
 audits = Table(
     "audits",
     metadata,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", SEQUENCE, primary_key=True),
     Column("audit_id", Text, nullable=False, unique=True),
     Column("state", Text, nullable=False),  # running completed cancelled failed
     Column("policy", Text, nullable=False),  # report repair adopt
@@ -220,7 +232,8 @@ audits = Table(
     Column("counts", Text, nullable=False),  # by kind of finding
     Column("detail", Text),
     Column("started_at", Text, nullable=False),
-    Column("ended_at", Text),
+    Column("ended_at", Text, index=True),
+    Index("audits_by_state", "state", "seq"),
     sqlite_autoincrement=True,
 )
 
@@ -239,6 +252,7 @@ findings = Table(
     Column("detail", Text),
     Column("order_id", Text),
     Column("at", Text, nullable=False),
+    *(Index(f"findings_by_{name}", "audit_id", name, "n") for name in ("kind", "outcome")),
 )
 
 

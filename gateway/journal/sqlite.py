@@ -17,7 +17,7 @@ from typing import IO, Any, Final
 
 from sqlalchemy.dialects import sqlite as dialect
 
-from gateway.journal.journal import Conflict, JournalFull, Row, Statement, Unit
+from gateway.journal.journal import Conflict, JournalFull, JournalUnusable, Row, Statement, Unit
 from gateway.journal.migrate import upgrade
 from gateway.journal.tenure import SoleTenure, Tenure
 
@@ -40,7 +40,7 @@ class _Prepared:
         return self.constants | values if self.constants else values
 
 
-class JournalLocked(Exception):
+class JournalLocked(JournalUnusable):
     """Another process owns the journal."""
 
 
@@ -96,6 +96,9 @@ class SqliteJournal:
         """See Journal. Point reads and short pages from the page cache: quicker than any hop to a thread."""
         prepared = self._prepared(statement)
         return self._reader.execute(prepared.text, prepared.bound(values)).fetchall()
+
+    async def announce(self, url: str) -> None:
+        """See Journal: nobody else is there to be told."""
 
     async def close(self) -> None:
         """See Journal."""

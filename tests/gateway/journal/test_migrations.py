@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
 import gateway.journal.migrate
-from gateway.journal import messaging, usage  # noqa: F401 - their tables join the metadata
+from gateway.journal import archived, listed, messaging, usage  # noqa: F401 - their tables join the metadata
 from gateway.journal.migrate import upgrade
 from gateway.journal.schema import metadata
 

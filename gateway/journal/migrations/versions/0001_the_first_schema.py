@@ -17,7 +17,7 @@ def upgrade() -> None:
     """Apply this version."""
     op.create_table(
         "events",
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("line_id", sa.Text(), nullable=True),
@@ -78,7 +78,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "orders",
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("order_id", sa.Text(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("line_id", sa.Text(), nullable=False),

@@ -25,7 +25,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "audits",
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         sa.Column("audit_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),

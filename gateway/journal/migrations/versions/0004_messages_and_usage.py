@@ -105,7 +105,7 @@ def _message_tables() -> None:
     op.create_index("message_parts_by_reference", "message_parts", ["reference", "sent_at"])
     op.create_table(
         "receipts",
-        _number("seq"),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
         *(_text(name) for name in ("at", "smsc", "smsc_id")),
         _number("reference", needed=False),
         _text("about", needed=False),

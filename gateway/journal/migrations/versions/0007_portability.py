@@ -34,7 +34,7 @@ def upgrade() -> None:
     op.create_table(
         "port_marks",
         sa.Column("element", sa.Text, primary_key=True),
-        sa.Column("taken_in", sa.Integer, nullable=False),
+        sa.Column("taken_in", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
     )
 
 

@@ -35,7 +35,7 @@ def downgrade() -> None:
 def _bulk_orders() -> None:
     op.create_table(
         "bulk_orders",
-        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
         sa.Column("bulk_id", sa.Text, nullable=False, unique=True),
         sa.Column("external_id", sa.Text),
         sa.Column("action", sa.Text, nullable=False),
