@@ -17,17 +17,26 @@ from gateway.alerts.usage.means import Means
 from gateway.audit.auditor import Auditor
 from gateway.audit.means import gather
 from gateway.audit.schedule import auditing
+from gateway.batches.batches import Batches
+from gateway.batches.intake import Intake
+from gateway.batches.judging import Jury
+from gateway.batches.tally import Tallies
+from gateway.batches.validating import Validator
+from gateway.batches.working import BatchWork
 from gateway.clients import without_token
 from gateway.clocks.clockwork import Clocks
+from gateway.databases import open_journal
 from gateway.elements import EIR
 from gateway.handsets.handsets import Handsets, keeping
 from gateway.journal.journal import Journal
-from gateway.journal.sqlite import SqliteJournal
 from gateway.network import Network, open_network
+from gateway.orders.archive import Archive
 from gateway.orders.bulk import BulkOrders
-from gateway.orders.bulk_placing import BulkPlacer
+from gateway.orders.bulk_placing import BulkPlacer, RowPlacing
+from gateway.orders.bulk_work import BulkWork
 from gateway.orders.desk import Desk, Listeners
 from gateway.orders.engine import Engine
+from gateway.orders.fair_share import FairShare
 from gateway.orders.judgement import Clock, Judge
 from gateway.orders.saga import Saga
 from gateway.orders.upkeep import Upkeep
@@ -38,6 +47,7 @@ from gateway.routing import Topology
 from gateway.settings import Settings
 from gateway.stock.shelf import Shelf
 from gateway.stock.vault import Vault, load_key
+from gateway.tenancy import Tenancy
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +91,11 @@ class Gateway:
     alerting: Alerting
     bell: Bell
     clock: Clock
+    chance: random.Random
     bulk: BulkOrders
+    batches: Batches
+    archive: Archive
+    placer: BulkPlacer
     handsets: Handsets
     porter: Porter
 
@@ -98,74 +112,112 @@ async def open_gateway(
     chance: random.Random | None = None,
     reach: Callable[[Topology], Network] = open_network,
 ) -> AsyncIterator[Gateway]:
-    """Start a gateway and stop it again; ``reach`` makes its network. Raises ConfigError, VaultError, JournalLocked."""
+    """Start a gateway and stop it again; ``reach`` makes its network.
+
+    Raises ConfigError, VaultError, JournalUnusable.
+    """
     for advice in without_token(settings.clients):
         _log.warning("%s", advice)
     vault = Vault(load_key(settings.vault_key, settings.vault_key_file))
-    journal = SqliteJournal(settings.data / "journal.db")
+    bell = Bell()
+    journal = await open_journal(settings.data, settings.database, bell.ring)
     network = reach(settings.topology)
-    shelf, bell = Shelf(journal, vault), Bell()
+    gateway = _join(settings, (journal, vault, bell), network, clock, chance or random.SystemRandom())
+    upkeep = asyncio.create_task(gateway.upkeep.run(), name="upkeep")
+    tenancy = Tenancy(gateway.engine, lambda: _office(gateway))
+    try:
+        await gateway.upkeep.tend()  # before the first order: an element in maintenance hears nothing at all
+        gateway.engine.start()
+        await journal.tenure.begin(tenancy)
+        _log.info("started; %d unfinished orders taken up", gateway.engine.backlog)
+        yield gateway
+    finally:
+        upkeep.cancel()
+        await asyncio.gather(upkeep, return_exceptions=True)
+        await journal.tenure.end()
+        await gateway.engine.stop()  # after those that still gave it orders
+        await network.close()
+        await journal.close()
+
+
+def _join(
+    settings: Settings, own: tuple[Journal, Vault, Bell], network: Network, clock: Clock, chance: random.Random
+) -> Gateway:
+    """Make the parts and join them; nothing runs yet."""
+    journal, vault, bell = own
+    shelf = Shelf(journal, vault)
     judge = Judge(journal, shelf, settings.contracts, clock, network)
-    chance = chance or random.SystemRandom()
     outbox = Outbox(journal, clock, settings.messages, chance, bell.ring)
+    outbox.carriage = next((centre.config.carriage for centre in network.centres.values()), None)
     listeners = Listeners(bell.ring, outbox.wake)
     desk = Desk(journal, settings.contracts, settings.texts, clock, listeners)
-    worker = Worker(shelf.credentials, chance)
-    engine = Engine(journal, desk, judge, Saga(desk, judge, network, worker), settings.engine.lines_at_once)
-    upkeep = Upkeep(journal, network, clock)
-    await upkeep.tend()  # before the first order: an element in maintenance hears nothing at all
-    alerting = open_alerting(Means(journal, engine, settings.contracts, clock, listeners), settings.texts, outbox)
-    placer = BulkPlacer(journal, engine, clock, settings.engine.max_backlog, bell.ring)
-    bulk = BulkOrders(journal, clock, settings.bulk.needs_second_person, placer, bell.ring)
+    saga = Saga(desk, judge, network, Worker(shelf.credentials, chance, journal.tenure.certain))
+    hosts = {host for rules in settings.contracts.values() for host in rules.hosts}
+    engine = Engine(journal, desk, judge, saga, lines_at_once=settings.engine.lines_at_once, hosts={"", *hosts})
+    share = FairShare(engine, settings.engine.lines_at_once)
+    placing = RowPlacing(journal, engine, share, settings.engine.max_backlog)
+    validator = Validator(Jury(journal, engine, judge, clock), share, settings.bulk.needs_second_person)
+    works = (
+        BulkWork(journal, clock, placing, bell.ring),
+        BatchWork(journal, clock, validator, placing, bell.ring),
+    )
+    placer = BulkPlacer(share, works)
+    intake = Intake(journal, clock, share, settings.max_body_bytes, placer.wake)
     registers = [name for name, config in settings.topology.elements.items() if config.role == EIR]
-    handsets = Handsets(journal, registers, clock, bell.ring)
-    tasks = [asyncio.create_task(part.run(), name=name) for name, part in (("upkeep", upkeep), ("alerting", alerting))]
+    means = gather(
+        settings=settings,
+        journal=journal,
+        network=network,
+        judge=judge,
+        shelf=shelf,
+        engine=engine,
+        clock=clock,
+        published=bell.ring,
+    )
+    return Gateway(
+        settings=settings,
+        journal=journal,
+        vault=vault,
+        shelf=shelf,
+        network=network,
+        judge=judge,
+        engine=engine,
+        upkeep=Upkeep(journal, network, clock),
+        clocks=Clocks(journal, engine, settings.contracts, clock, bell.ring),
+        auditor=Auditor(means),
+        alerting=open_alerting(Means(journal, engine, settings.contracts, clock, listeners), settings.texts, outbox),
+        bell=bell,
+        clock=clock,
+        chance=chance,
+        bulk=BulkOrders(journal, clock, settings.bulk.needs_second_person, placer, bell.ring),
+        batches=Batches(journal, clock, intake, Tallies(journal), placer.wake),
+        archive=Archive(journal, settings.retention, clock),
+        placer=placer,
+        handsets=Handsets(journal, registers, clock, bell.ring),
+        porter=Porter(PortingMeans(journal, engine, network, settings.contracts, settings.texts, clock, listeners)),
+    )
+
+
+@asynccontextmanager
+async def _office(gateway: Gateway) -> AsyncIterator[None]:
+    """Do what one instance does for all, for as long as this is entered."""
+    journal, clock, ring = gateway.journal, gateway.clock, gateway.bell.ring
+    parts = {
+        "alerting": gateway.alerting.run,
+        "bulk orders": gateway.placer.run,
+        "clocks": gateway.clocks.run,
+        "ports": gateway.porter.run,
+        "archive": gateway.archive.run,
+    }
+    tasks = [asyncio.create_task(run(), name=name) for name, run in parts.items()]
     try:
-        taken_up = await engine.start()
-        _log.info("started; %d unfinished orders taken up", taken_up)
-        tasks.append(asyncio.create_task(placer.run(), name="bulk orders"))  # after those they may not overtake
-        clocks = Clocks(journal, engine, settings.contracts, clock, bell.ring)
-        tasks.append(asyncio.create_task(clocks.run(), name="clocks"))  # what is under way comes before what is due
-        porting = PortingMeans(journal, engine, network, settings.contracts, settings.texts, clock, listeners)
-        porter = Porter(porting)
-        tasks.append(asyncio.create_task(porter.run(), name="ports"))
-        means = gather(
-            settings=settings,
-            journal=journal,
-            network=network,
-            judge=judge,
-            shelf=shelf,
-            engine=engine,
-            clock=clock,
-            published=bell.ring,
-        )
         async with (
-            auditing(means) as auditor,  # after the orders: what they change meanwhile is no drift
-            sending(outbox, network, chance),
-            keeping(handsets, network, (journal, clock, chance, bell.ring)),
+            auditing(gateway.auditor),  # after the orders: what they change meanwhile is no drift
+            sending(gateway.alerting.outbox, gateway.network, gateway.chance),
+            keeping(gateway.handsets, gateway.network, (journal, clock, gateway.chance, ring)),
         ):
-            yield Gateway(
-                settings=settings,
-                journal=journal,
-                vault=vault,
-                shelf=shelf,
-                network=network,
-                judge=judge,
-                engine=engine,
-                upkeep=upkeep,
-                clocks=clocks,
-                auditor=auditor,
-                alerting=alerting,
-                bell=bell,
-                clock=clock,
-                bulk=bulk,
-                handsets=handsets,
-                porter=porter,
-            )
+            yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await engine.stop()  # after those that still gave it orders
-        await network.close()
-        await journal.close()

@@ -19,6 +19,7 @@ from gateway.contract.rules import Rules, read_rules
 from gateway.contract.table import ConfigError, Table
 from gateway.databases import DatabaseSettings, read_database
 from gateway.elements import read_element
+from gateway.retention import RetentionSettings, read_retention
 from gateway.routing import Topology, read_topology
 from gateway.sending import MessageSettings, read_messages
 from gateway.texts import Texts, read_texts
@@ -91,6 +92,7 @@ class Settings:
     clients: tuple[ApiClient, ...] = ()
     bulk: BulkSettings = field(default_factory=BulkSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
 
 
 def config_directory(given: Path | None) -> Path:
@@ -158,6 +160,7 @@ def _read_root(directory: Path) -> Settings:
         clients=read_clients(tokens, admin_token),
         bulk=_bulk(root.table("bulk", optional=True)),
         database=read_database(root.table("database", optional=True)),
+        retention=read_retention(root.table("retention", optional=True)),
     )
     root.finish()
     return settings

@@ -11,6 +11,10 @@ from pydantic import TypeAdapter
 from gateway.api import (
     attaches,
     audits,
+    batch_bodies,
+    batch_events,
+    batch_rows,
+    batches,
     bulk_bodies,
     bulk_orders,
     deadlines,
@@ -33,6 +37,7 @@ from gateway.api import (
 )
 from gateway.api.audit_bodies import AUDIT_REQUEST
 from gateway.api.correlation import Correlation
+from gateway.api.forwarding import ToTheOffice
 from gateway.app import Gateway
 from gateway.orders.bodies import order_bodies
 
@@ -50,6 +55,9 @@ def create_api(gateway: Gateway) -> FastAPI:
         orders.router,
         loss_reports.router,
         bulk_orders.router,
+        batch_rows.router,
+        batch_events.router,
+        batches.router,
         lines.router,
         ports.router,
         handsets.router,
@@ -65,6 +73,7 @@ def create_api(gateway: Gateway) -> FastAPI:
     ):
         app.include_router(router)
     problems.install(app)
+    app.add_middleware(ToTheOffice, tenure=lambda: gateway.journal.tenure)
     app.add_middleware(Correlation, fault=problems.fault_of_ours)
     document: dict[str, Any] = {}
 
@@ -83,6 +92,7 @@ def _shapes() -> dict[str, TypeAdapter[Any]]:
         "Order": order_bodies(),
         "BulkOrder": bulk_bodies.bulk_bodies(),
         "BulkDecision": bulk_bodies.DECISION,
+        "BatchStart": batch_bodies.START,
         "LossReport": loss_bodies.LOSS_REPORT,
         "BlockRequest": handset_bodies.BLOCK,
         "UnblockRequest": handset_bodies.UNBLOCK,

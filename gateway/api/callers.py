@@ -14,8 +14,8 @@ from gateway.contract.rulebook.bounds import OWN_CHANNELS
 
 #: what a route that changes something is, the first that fits; one that stands nowhere is the administrator's
 _CHANGES: Final[tuple[tuple[re.Pattern[str], Right], ...]] = (
-    (re.compile(r"/v1/bulk-orders/[^/]+/(approve|reject)"), Right.APPROVE),
-    (re.compile(r"/v1/(orders|loss-reports|bulk-orders|handsets)(/.*)?"), Right.ORDER),
+    (re.compile(r"/v1/(bulk-orders|batches)/[^/]+/(approve|reject)"), Right.APPROVE),
+    (re.compile(r"/v1/(orders|loss-reports|bulk-orders|batches|handsets)(/.*)?"), Right.ORDER),
     (re.compile(r"/v1/sims/import"), Right.IMPORT),
     (re.compile(r"/v1/sims/[0-9]+/(puk|keys)|/v1/lines/[^/]+/rio"), Right.DISCLOSE),
     (re.compile(r"/v1/(usage|attaches)(/.*)?"), Right.USAGE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 
@@ -14,7 +14,7 @@ from gateway.api.card_bodies import Adm1Request, CardReportsRequest, KeysRequest
 from gateway.api.context import TheGateway
 from gateway.api.problems import ApiProblem, answered
 from gateway.api.sim_views import CardKeysView, SimView, TakenListView, TakenView, sim_view
-from gateway.api.views import EventList, event_view
+from gateway.api.views import EventList, HistoryPage, event_list
 from gateway.app import Gateway
 from gateway.contract.identity import ICCID_PATTERN
 from gateway.journal.journal import Conflict, Row, Unit
@@ -124,10 +124,11 @@ async def report_on_cards(request: Request, gateway: TheGateway) -> Response:
 
 
 @router.get("/{iccid}/history", responses=answered({200: EventList}, 401, 404, 422))
-async def get_card_history(iccid: IccidPath, gateway: TheGateway) -> Response:
+async def get_card_history(iccid: IccidPath, gateway: TheGateway, page: Annotated[HistoryPage, Query()]) -> Response:
     """Tell what stations found on a card, and who had its secrets, when and why; oldest first."""
     await known(gateway, iccid)
-    return JSONResponse({"items": [event_view(row) for row in await CardFile(gateway.journal).trail(iccid)]})
+    rows = await CardFile(gateway.journal).trail(iccid, page.after, page.limit)
+    return JSONResponse(event_list(rows, page.limit))
 
 
 async def known(gateway: Gateway, iccid: str) -> Row:

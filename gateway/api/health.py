@@ -11,13 +11,18 @@ from sqlalchemy import func, or_, select
 from gateway.api.context import TheGateway
 from gateway.api.message_metrics import tell_messages
 from gateway.api.port_metrics import tell_ports
+from gateway.api.problems import answered
 from gateway.audit import book
+from gateway.journal.journal import JournalAway
+from gateway.journal.listed import ORDERS_LISTED
 from gateway.journal.messaging import messages
 from gateway.journal.schema import NOT_ENDED, orders
 
 router = APIRouter(tags=["health"])
 # only what has no end yet: both have an index of that size, whatever was ever ordered or sent
-_ORDERS = select(orders.c.state, func.count().label("count")).where(NOT_ENDED).group_by(orders.c.state)
+_ORDERS = (
+    select(orders.c.state, func.count().label("count")).where(NOT_ENDED, ORDERS_LISTED[orders]).group_by(orders.c.state)
+)
 _UNSENT = or_(*(messages.c.state == state for state in ("queued", "sending", "parked", "failed")))
 _MESSAGES = select(messages.c.state, func.count().label("count")).where(_UNSENT).group_by(messages.c.state)
 
@@ -42,9 +47,11 @@ async def live() -> Response:
     return JSONResponse({"status": "live"})
 
 
-@router.get("/health/ready", responses={200: {"model": Ready}})
+@router.get("/health/ready", responses=answered({200: Ready}, 503))
 async def ready(gateway: TheGateway) -> Response:
-    """Tell that orders are taken."""
+    """Tell that orders are taken; 503 while the database does not answer."""
+    if not gateway.journal.tenure.certain():
+        raise JournalAway
     elements = {name: element.connected for name, element in gateway.network.all().items()}
     return JSONResponse({"status": "ready", "backlog": gateway.engine.backlog, "elements": elements})
 
@@ -73,4 +80,10 @@ async def metrics(gateway: TheGateway) -> Response:
     up = Gauge("linegate_element_connected", "Whether a session is open", ["element"], registry=registry)
     for name, element in gateway.network.all().items():
         up.labels(name).set(element.connected)
+    Gauge("linegate_shards", "Shards of lines held by this instance", registry=registry).set(
+        len(gateway.journal.tenure.shards)
+    )
+    Gauge("linegate_office", "Whether this instance does what one does for all", registry=registry).set(
+        gateway.journal.tenure.office
+    )
     return Response(generate_latest(registry), media_type="text/plain")

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from drivers.subscription import Msisdn
 from gateway.api.context import TheGateway, authorised
 from gateway.api.problems import ApiProblem, answered
-from gateway.api.views import EventList, LineView, event_view
+from gateway.api.views import EventList, HistoryPage, LineView, event_list
 from gateway.app import Gateway
 from gateway.clocks.upcoming import due_on
 from gateway.contract.identity import MSISDN_PATTERN
@@ -48,11 +48,11 @@ async def get_line(msisdn: _Number, gateway: TheGateway) -> Response:
 
 
 @router.get("/{msisdn}/history", responses=answered({200: EventList}, 401, 404, 422))
-async def get_history(msisdn: _Number, gateway: TheGateway) -> Response:
-    """Tell what happened to a line: who asked what, when, and when each step was confirmed."""
+async def get_history(msisdn: _Number, gateway: TheGateway, page: Annotated[HistoryPage, Query()]) -> Response:
+    """Tell what happened to a line: who asked what, when, and when each step was confirmed; oldest first."""
     record = await _find(gateway, msisdn)
-    rows = await records.events_of_line(gateway.journal, record.line_id)
-    return JSONResponse({"items": [event_view(row) for row in rows]})
+    rows = await records.events_of_line(gateway.journal, record.line_id, page.after, page.limit)
+    return JSONResponse(event_list(rows, page.limit))
 
 
 async def _restrictions(gateway: Gateway, record: LineRecord, shown: list[dict[str, Any]]) -> list[dict[str, Any]]:

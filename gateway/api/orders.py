@@ -20,11 +20,11 @@ from gateway.api.views import Acknowledged, OrderPage, OrderView, PreviewView, o
 from gateway.app import Gateway
 from gateway.contract.action import Lane, Refusal
 from gateway.contract.actions import every
-from gateway.orders import listing, records
+from gateway.orders import listing, past, records
 from gateway.orders.acceptance import KeyReused, Preview
 from gateway.orders.bodies import Moment, details_from, order_bodies
 from gateway.orders.codec import dump, subscription_to_json
-from gateway.orders.engine import WrongState
+from gateway.orders.errands import WrongState
 from gateway.orders.messages import messages_of_order
 from gateway.orders.order import LineRef, NewOrder, OrderState, Problem
 
@@ -118,7 +118,7 @@ async def _view(gateway: Gateway, order_id: str) -> dict[str, Any]:
     row = await records.order(gateway.journal, order_id)
     if row is None:
         raise _no_such_order(order_id)
-    steps = await records.order_steps(gateway.journal, order_id)
+    steps = await records.order_steps(gateway.journal, order_id) or await past.order_steps(gateway.journal, order_id)
     view = order_view(row, steps, await messages_of_order(gateway.journal, order_id))
     return view | await order_times(gateway, row)
 

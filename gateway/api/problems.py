@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from gateway.journal.journal import JournalFull
+from gateway.journal.journal import JournalAway, JournalFull
 
 MEDIA_TYPE = "application/problem+json"
 #: what an order's problem is in HTTP; everything else is a conflict with how things are
@@ -76,6 +76,14 @@ BACKLOG_FULL = ApiProblem(
     headers={"Retry-After": str(JournalFull.retry_after_s)},
 )
 
+JOURNAL_AWAY = ApiProblem(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "database-away",
+    "the database does not answer, or the order's line changes hands just now: what you asked may have been done or "
+    "not; ask again with the same Idempotency-Key after the time in Retry-After",
+    headers={"Retry-After": str(JournalAway.retry_after_s)},
+)
+
 
 def from_order_problem(problem: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> ApiProblem:
     """Turn an order's own problem into an answer."""
@@ -124,6 +132,8 @@ def install(app: FastAPI) -> None:
                 return problem.response()
             case JournalFull():
                 return BACKLOG_FULL.response()
+            case JournalAway():
+                return JOURNAL_AWAY.response()
             case RequestValidationError():
                 return from_validation(problem).response()
             case HTTPException():
@@ -135,7 +145,7 @@ def install(app: FastAPI) -> None:
             case _:
                 raise problem
 
-    for kind in (ApiProblem, JournalFull, RequestValidationError, HTTPException):
+    for kind in (ApiProblem, JournalFull, JournalAway, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, known)
 
 

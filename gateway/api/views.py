@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.journal.journal import Row
 from gateway.orders.ports import AT_RELEASE
@@ -128,9 +128,23 @@ class EventView(BaseModel):
 
 
 class EventList(BaseModel):
-    """What happened, oldest first."""
+    """What happened, oldest first; ``next`` goes into ``cursor`` for what happened after it."""
 
     items: list[EventView]
+    next: str | None
+
+
+class HistoryPage(BaseModel):
+    """Which part of a history to show; few lines and cards have ever had a second one."""
+
+    model_config = ConfigDict(extra="forbid")
+    cursor: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 1000
+
+    @property
+    def after(self) -> int:
+        """The number of the event it begins after."""
+        return int(self.cursor or 0)
 
 
 class PreviewStep(BaseModel):
@@ -186,3 +200,9 @@ def _reported_at(row: Row, asked: dict[str, Any]) -> str | None:
 def event_view(row: Row) -> dict[str, Any]:
     """Lay an event out."""
     return {"seq": row["seq"], "at": row["at"], "type": row["type"], "data": json.loads(row["data"])}
+
+
+def event_list(rows: Sequence[Row], limit: int) -> dict[str, Any]:
+    """Lay a page of a history out; a full one may have another after it."""
+    following = str(rows[-1]["seq"]) if len(rows) == limit else None
+    return {"items": [event_view(row) for row in rows], "next": following}

@@ -36,7 +36,7 @@ class Auditor:
     """All audits of one gateway."""
 
     def __init__(self, means: Means) -> None:
-        self._means = means
+        self.means = means
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
         self._looked_before = 0  # by audits that have ended since the start
@@ -58,10 +58,10 @@ class Auditor:
 
     async def refuse(self, asked: Asked) -> Refusal | None:
         """Say why an audit makes no sense; ``None`` when it does."""
-        hosting, rules = self._means.hosting, self._means.settings.contracts
+        hosting, rules = self.means.hosting, self.means.settings.contracts
         scope, hints = asked.scope, asked.hints
         for contract in (scope.contract, hints.contract):
-            if contract is not None and isinstance(unknown := self._means.judge.rules(contract), Refusal):
+            if contract is not None and isinstance(unknown := self.means.judge.rules(contract), Refusal):
                 return unknown
         there = hosting.elements(scope.contract)
         if scope.element is not None and scope.element not in there:
@@ -77,28 +77,28 @@ class Auditor:
         """Begin an audit; returns its id once it is durable. Raises TooMany, JournalFull."""
         if len(self._runs) >= MOST_UNENDED:
             raise TooMany
-        now, unit = self._means.clock(), Unit()
+        now, unit = self.means.clock(), Unit()
         audit_id = new_id(now)
         book.add_audit(unit, audit_id, asked, now)
         told = {"policy": asked.policy.value, **asked.to_json()}
         records.add_notice(unit, "audit.started", now, None, audit_id=audit_id, **told)
-        await self._means.journal.commit(unit)
-        self._means.published()
-        row = await book.audit(self._means.journal, audit_id)
+        await self.means.journal.commit(unit)
+        self.means.published()
+        row = await book.audit(self.means.journal, audit_id)
         if row is not None:
             self._take_up(row)
         return audit_id
 
     async def resume(self) -> int:
         """Go on with audits that had not ended when the gateway stopped; return how many."""
-        rows = await book.running(self._means.journal)
+        rows = await book.running(self.means.journal)
         for row in rows:
             self._take_up(row)
         return len(rows)
 
     async def cancel(self, audit_id: str) -> None:
         """End an audit here and now. Raises LookupError, Ended."""
-        row = await book.audit(self._means.journal, audit_id)
+        row = await book.audit(self.means.journal, audit_id)
         if row is None:
             raise LookupError(audit_id)
         found = self._runs.get(audit_id)
@@ -107,7 +107,7 @@ class Auditor:
         run, task = found
         run.cancel()
         await asyncio.wait([task])
-        ended = await book.audit(self._means.journal, audit_id)
+        ended = await book.audit(self.means.journal, audit_id)
         if ended is not None and ended["state"] != "cancelled":  # it was quicker
             raise Ended(ended["state"])
 
@@ -119,7 +119,7 @@ class Auditor:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _take_up(self, row: Row) -> None:
-        run = Run(self._means, row, Asked.from_json(row["policy"], json.loads(row["asked"])))
+        run = Run(self.means, row, Asked.from_json(row["policy"], json.loads(row["asked"])))
         self._runs[run.audit_id] = (run, asyncio.create_task(self._carry_out(run), name=f"audit {run.audit_id}"))
 
     async def _carry_out(self, run: Run) -> None:
@@ -134,6 +134,6 @@ class Auditor:
 
     async def _unknown_line(self, scope: Scope) -> Refusal | None:
         for msisdn in scope.msisdns:
-            if await records.find_line(self._means.journal, LineRef(msisdn=msisdn)) is None:
+            if await records.find_line(self.means.journal, LineRef(msisdn=msisdn)) is None:
                 return Refusal("line-unknown", f"there is no line {msisdn}: check the number")
         return None

@@ -16,6 +16,7 @@ from sqlalchemy import Select, Text, bindparam, func, select
 from drivers.subscription import Imsi, Msisdn
 from gateway.audit.asked import Asked
 from gateway.audit.comparison import Difference, Kind
+from gateway.journal.archived import archived_orders
 from gateway.journal.journal import Journal, JournalFull, Row, Unit
 from gateway.journal.schema import audits, findings, insert_row, orders, row_by, update_row
 from gateway.orders.codec import dump
@@ -209,10 +210,12 @@ async def due(journal: Journal, audit_id: str, most: int) -> list[tuple[int, str
 
 
 @functools.cache
-def _findings(*, by_kind: bool) -> Select[Any]:
-    chosen = select(findings, orders.c.state.label("order_state")).outerjoin(
-        orders, orders.c.order_id == findings.c.order_id
-    )
+def findings_listed(*, by_kind: bool) -> Select[Any]:
+    """The statement, for all kinds or for one."""
+    state = func.coalesce(orders.c.state, archived_orders.c.state)
+    placed = findings.outerjoin(orders, orders.c.order_id == findings.c.order_id)
+    both = placed.outerjoin(archived_orders, archived_orders.c.order_id == findings.c.order_id)
+    chosen = select(findings, state.label("order_state")).select_from(both)
     chosen = chosen.where(findings.c.audit_id == bindparam("audit_id"), findings.c.n > bindparam("after"))
     if by_kind:
         chosen = chosen.where(findings.c.kind == bindparam("kind", type_=Text))
@@ -224,4 +227,5 @@ async def page_of_findings(
 ) -> Sequence[Mapping[str, Any]]:
     """Return findings in their order, each with the state of its order."""
     named = {} if kind is None else {"kind": kind}
-    return await journal.rows(_findings(by_kind=kind is not None), audit_id=audit_id, after=after, most=most, **named)
+    statement = findings_listed(by_kind=kind is not None)
+    return await journal.rows(statement, audit_id=audit_id, after=after, most=most, **named)

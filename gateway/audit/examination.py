@@ -61,13 +61,13 @@ class Examiner:
             drift = compare(expected.wanted, held)
             if drift is None:
                 return Seen(expected, None)
-            busy, fresh = self._under_way(expected), await subject.again()
-            if busy or (isinstance(fresh, Expected) and self._under_way(fresh)):
+            busy, fresh = await self._under_way(expected), await subject.again()
+            if busy or (isinstance(fresh, Expected) and await self._under_way(fresh)):
                 return Seen(expected, Drift(Kind.IN_FLIGHT, drift.differences), held, _UNDER_WAY)
             if (drift, fresh) == (last, expected):
                 return Seen(expected, drift, held)
             expected, last = fresh, drift
         return None if not isinstance(expected, Expected) else Seen(expected, Drift(Kind.IN_FLIGHT), None, _UNSTEADY)
 
-    def _under_way(self, expected: Expected) -> bool:
-        return any(self._engine.pending(line_id) for line_id in expected.lines)
+    async def _under_way(self, expected: Expected) -> bool:
+        return any([await self._engine.pending(line_id) for line_id in expected.lines])

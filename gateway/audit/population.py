@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, func, or_, 
 from gateway.contract.action import SimState
 from gateway.contract.line import Life
 from gateway.journal.journal import Journal
+from gateway.journal.listed import LINES_COUNTED, LINES_LISTED
 from gateway.journal.schema import lines, sims
 from gateway.orders.codec import line_from_json
 from gateway.orders.order import LineRecord
@@ -47,14 +48,14 @@ class Choice:
 
 async def page_of_lines(journal: Journal, choice: Choice, after: str, most: int) -> list[LineRecord]:
     """Return lines in the order of their birth."""
-    statement = _page(*_shape(choice))
+    statement = page(*_shape(choice))
     rows = await journal.rows(statement, after=after, most=most, **choice.values())
     return [LineRecord(row["line_id"], line_from_json(json.loads(row["body"]))) for row in rows]
 
 
 async def count_lines(journal: Journal, choice: Choice) -> int:
     """Tell how many there are."""
-    rows = await journal.rows(_count(*_shape(choice)), **choice.values())
+    rows = await journal.rows(count(*_shape(choice)), **choice.values())
     return int(rows[0]["count"])
 
 
@@ -86,14 +87,21 @@ def _shape(choice: Choice) -> tuple[bool, bool, int | None]:
 
 
 @functools.cache
-def _page(contract: bool, state: bool, hosts: int | None) -> Select[Any]:  # noqa: FBT001 - see _shape
+def page(contract: bool, state: bool, hosts: int | None) -> Select[Any]:  # noqa: FBT001 - see _shape
+    """The statement for one shape of choice."""
     chosen = select(lines.c.line_id, lines.c.body).where(lines.c.line_id > bindparam("after"))
+    if contract or hosts:
+        chosen = chosen.where(LINES_LISTED)
+    elif state:
+        chosen = chosen.where(LINES_COUNTED)
     return chosen.where(*_conditions(contract, state, hosts)).order_by(lines.c.line_id).limit(bindparam("most"))
 
 
 @functools.cache
-def _count(contract: bool, state: bool, hosts: int | None) -> Select[Any]:  # noqa: FBT001 - see _shape
-    return select(func.count().label("count")).select_from(lines).where(*_conditions(contract, state, hosts))
+def count(contract: bool, state: bool, hosts: int | None) -> Select[Any]:  # noqa: FBT001 - see _shape
+    """The statement for one shape of choice."""
+    counted = select(func.count().label("count")).select_from(lines)
+    return counted.where(LINES_COUNTED, *_conditions(contract, state, hosts))
 
 
 def _conditions(contract: bool, state: bool, hosts: int | None) -> list[ColumnElement[bool]]:  # noqa: FBT001 - see _shape

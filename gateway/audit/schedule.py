@@ -66,9 +66,10 @@ class Schedule:
 
 
 @asynccontextmanager
-async def auditing(means: Means) -> AsyncIterator[Auditor]:
+async def auditing(auditor: Auditor) -> AsyncIterator[None]:
     """Take up unended audits, keep the nights, and leave everything where it is in the end."""
-    auditor, nightly = Auditor(means), means.settings.audit.nightly
+    means = auditor.means
+    nightly = means.settings.audit.nightly
     taken_up = await auditor.resume()
     _log.info("%d unended audits taken up", taken_up)
     nights: asyncio.Task[None] | None = None
@@ -77,7 +78,7 @@ async def auditing(means: Means) -> AsyncIterator[Auditor]:
         await schedule.begin()
         nights = asyncio.create_task(schedule.run(), name="nights")
     try:
-        yield auditor
+        yield
     finally:
         if nights is not None:
             nights.cancel()

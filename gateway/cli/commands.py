@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.audit_commands import AUDIT_EXIT_CODES, audits, import_element
+from gateway.cli.batch_commands import batches
 from gateway.cli.bulk_order_commands import bulks
 from gateway.cli.card.commands import cards
 from gateway.cli.contract_commands import contracts
@@ -48,6 +49,7 @@ def application() -> typer.Typer:
     app.command(epilog=EXIT_CODES)(serve)
     app.add_typer(orders(), name="order")
     app.add_typer(bulks(), name="bulk")
+    app.add_typer(batches(), name="batch")
     app.command(epilog=EXIT_CODES)(loss)
     app.add_typer(handsets(), name="handset")
     app.add_typer(lines(), name="line")
@@ -92,12 +94,18 @@ def serve(  # noqa: PLR0913 - one parameter is one option
     contracts: Contracts = None,
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Port = 8080,
+    advertise: Annotated[
+        str | None, typer.Option(help="URL at which other instances reach this one; else as it listens.", metavar="URL")
+    ] = None,
     verbose: Verbose = False,
 ) -> None:
-    """Start the gateway alone, against the elements of elements.toml; needs LINEGATE_TOKEN."""
+    """Start the gateway alone, against the elements of elements.toml; needs LINEGATE_TOKEN.
+
+    With a PostgreSQL in LINEGATE_DATABASE, start as many as there is work for: they share lines and orders.
+    """
     from gateway.cli import serve as alone  # noqa: PLC0415 - heavy, see the module
 
-    alone.serve(alone.Serving(data, config, contracts, host, port, verbose))
+    alone.serve(alone.Serving(data, config, contracts, host, port, advertise, verbose))
 
 
 def import_(
@@ -111,15 +119,19 @@ def import_(
 
 def doctor(
     *,
-    offline: Annotated[bool, typer.Option("--offline", help="Check this machine only, ask no gateway.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no gateway, only check what one needs.")] = False,
     config: Config = None,
     data: Annotated[Path | None, typer.Option(file_okay=False, help="Data directory, to check its key.")] = None,
+    database_env: Annotated[
+        str | None,
+        typer.Option(help="Variable with the URL of the database to check.", metavar="NAME", show_default=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check what a gateway needs, and say what to do about what is missing."""
     from gateway.cli import doctor as checking  # noqa: PLC0415 - heavy, see the module
 
-    checking.doctor(checking.Patient(config, data, offline=offline), as_json=as_json)
+    checking.doctor(checking.Patient(config, data, offline=offline, database_env=database_env), as_json=as_json)
 
 
 def demo(

@@ -29,6 +29,7 @@ class Serving:
     contracts: Path | None
     host: str
     port: int
+    advertise: str | None
     verbose: bool
 
 
@@ -46,9 +47,13 @@ def serve(told: Serving) -> None:
 
 
 async def _serve(told: Serving, settings: Settings) -> None:
+    announcing: set[asyncio.Task[None]] = set()
+
     def ready(port: int) -> None:
         host = f"[{told.host}]" if ":" in told.host else told.host
-        typer.echo(f"ready http://{host}:{port}")
+        url = f"http://{host}:{port}"
+        announcing.add(asyncio.create_task(gateway.journal.announce(told.advertise or url), name="announce"))
+        typer.echo(f"ready {url}")
 
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again once it has ended: without this it would end us before the journal is closed

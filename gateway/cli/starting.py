@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from gateway.cli.failure import Failure, WrongUse
 from gateway.contract.table import ConfigError
-from gateway.journal.sqlite import JournalLocked
+from gateway.journal.journal import JournalUnusable
 from gateway.stock.vault import VaultError
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -27,7 +27,7 @@ def explained() -> Iterator[None]:
         yield
     except ConfigError as wrong:
         raise WrongUse("the configuration cannot be used:\n  " + "\n  ".join(wrong.mistakes)) from wrong
-    except (VaultError, JournalLocked) as wrong:
+    except (VaultError, JournalUnusable) as wrong:
         raise WrongUse(str(wrong)) from wrong
     except OSError as wrong:
         named = f"{wrong.filename}: " if wrong.filename else ""

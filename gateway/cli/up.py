@@ -112,7 +112,10 @@ async def _open(stack: AsyncExitStack, settings: Settings) -> Gateway:
 
 
 async def _serve(gateway: Gateway, port: int, sim: Simulator) -> None:
+    announcing: set[asyncio.Task[None]] = set()
+
     def ready(real_port: int) -> None:
+        announcing.add(asyncio.create_task(gateway.journal.announce(f"http://{_HOST}:{real_port}"), name="announce"))
         typer.echo(f"ready http://{_HOST}:{real_port} sim {sim.url}")
 
     serving = asyncio.create_task(serve(create_api(gateway), _HOST, port, ready=ready), name="api")

@@ -19,6 +19,7 @@ from gateway.contract.deadlines import deadlines
 from gateway.contract.line import Life
 from gateway.contract.rules import Rules
 from gateway.journal.journal import Journal, Row, Unit
+from gateway.journal.listed import LINES_LISTED
 from gateway.journal.schema import contract_marks, insert_row, lines
 from gateway.orders import diary
 from gateway.orders.codec import line_from_json
@@ -31,6 +32,7 @@ _MARK = insert_row(contract_marks)
 _LINES = (
     select(lines.c.line_id, lines.c.body)
     .where(
+        LINES_LISTED,
         lines.c.contract == bindparam("contract"),
         lines.c.state != Life.TERMINATED.value,
         lines.c.line_id > bindparam("after"),

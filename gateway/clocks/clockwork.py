@@ -19,7 +19,8 @@ from gateway.contract.rulebook.timing import How
 from gateway.contract.rules import Rules
 from gateway.journal.journal import Journal, Row, Unit
 from gateway.orders import diary, records
-from gateway.orders.engine import Engine, WrongState
+from gateway.orders.engine import Engine
+from gateway.orders.errands import WrongState
 from gateway.orders.judgement import Clock
 from gateway.orders.order import LineRecord
 
@@ -131,7 +132,7 @@ class Clocks:
         return attended
 
     async def _attend(self, due: _Due) -> bool:
-        if self._engine.pending(due.record.line_id):
+        if await self._engine.pending(due.record.line_id):
             return False
         match due.deadline.how:
             case How.PROPOSED:

@@ -16,7 +16,9 @@ from gateway.contract.effects import begins_at
 from gateway.contract.line import Life, Line
 from gateway.contract.plan import Step
 from gateway.journal.journal import Conflict, Journal, JournalFull, Unit
+from gateway.journal.shards import shard_of
 from gateway.orders import diary, ports, records, rights
+from gateway.orders.backlog import Backlog
 from gateway.orders.desk import Desk
 from gateway.orders.dispatcher import Dispatcher
 from gateway.orders.ids import new_id
@@ -24,6 +26,8 @@ from gateway.orders.judgement import Judge, Question, Verdict
 from gateway.orders.order import LineRecord, NewOrder, Order, OrderState, Problem
 
 _SOON = timedelta(seconds=1)
+#: of the orders that may wait, how many may when one of this lane comes
+_ROOM = {Lane.EMERGENCY: 2.0, Lane.INTERACTIVE: 1.0, Lane.BULK: 0.8, Lane.AUDIT: 0.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +68,21 @@ class Acceptance:
         journal: Journal,
         desk: Desk,
         judge: Judge,
-        dispatcher: Dispatcher,
+        queues: tuple[Dispatcher, Backlog],
         accepted: Callable[[Order], None],
     ) -> None:
         self._journal = journal
         self._desk = desk
         self._judge = judge
-        self._dispatcher = dispatcher
+        self._dispatcher, self._backlog = queues
         self._accepted = accepted
 
     async def accept(self, new: NewOrder, max_backlog: int) -> Answer:
         """Take an order in. Returns once it is durable. Raises KeyReused, JournalFull.
 
-        What is urgent is taken in while twice as many wait: a lost SIM is not turned away because others wait.
+        The less urgent, the sooner it is turned away: a lost SIM is taken in while twice as many wait.
         """
-        room = max_backlog * 2 if every()[new.action].lane is Lane.EMERGENCY else max_backlog
-        if len(self._dispatcher) >= room:
+        if len(self._backlog) >= max_backlog * _ROOM[_lane(new)]:
             raise JournalFull
         place = await self._place(new)
         if isinstance(place, Refusal):
@@ -135,12 +138,19 @@ class Acceptance:
             return found if isinstance(found, Refusal) else _Place(found.line_id, found)
         if isinstance(found, LineRecord) and found.line.life is not Life.TERMINATED:
             return _Place(found.line_id, found)
-        return _Place(new_id(self._desk.now()), None)
+        return _Place(self._new_line_id(), None)
+
+    def _new_line_id(self) -> str:
+        """Name a new line so that it is ours to serve, if anything is."""
+        shards = self._journal.tenure.shards
+        while shard_of(line_id := new_id(self._desk.now())) not in shards and shards:
+            pass
+        return line_id
 
     @asynccontextmanager
     async def _turn_kept(self, place: _Place) -> AsyncIterator[bool]:
         """Tell whether orders are before the one about to be made; whoever asks meanwhile comes after it."""
-        pending = self._dispatcher.pending(place.line_id)
+        pending = await self._backlog.pending(place.line_id)
         self._dispatcher.expect(place.line_id)
         try:
             yield pending
@@ -241,9 +251,15 @@ def _order(  # noqa: PLR0913 - all that an order is made of
         msisdn=msisdn or Msisdn(""),
         action=new.action,
         state=OrderState.ACKNOWLEDGED if due_at is None else OrderState.PENDING,
-        lane=action.lane if new.lane is None or action.lane is Lane.EMERGENCY else new.lane,
+        lane=_lane(new),
         host=line.host if isinstance(line, Line) else "",
         body=new.body,
         due_at=due_at,
         accepted_at=now,
     )
+
+
+def _lane(new: NewOrder) -> Lane:
+    """How urgent an order is: as it was asked, but what is an emergency stays one."""
+    lane = every()[new.action].lane
+    return lane if new.lane is None or lane is Lane.EMERGENCY else new.lane

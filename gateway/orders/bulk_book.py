@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, Update, bindparam, case, func, select
 
+from gateway.journal.archived import archived_orders
 from gateway.journal.bulk_orders import PLACING, WAITING, bulk_orders, bulk_rows
 from gateway.journal.journal import Journal, Row, Unit
 from gateway.journal.schema import NOT_ENDED, insert_row, orders, row_by, update_row
@@ -61,16 +62,20 @@ _SET_REFUSED = bulk_rows.update().where(*_ROW).values(state="refused", problem=b
 _FROM_STATE = bulk_orders.c.state == bindparam("from_state", type_=Text)
 _DECIDE: Update = update_row(bulk_orders, "bulk_id", "state", "decided_by", "decided_at").where(_FROM_STATE)
 _CLOSE: Update = update_row(bulk_orders, "bulk_id", "state", "placed_at").where(_FROM_STATE)
-_WITH_ORDERS = bulk_rows.outerjoin(orders, orders.c.order_id == bulk_rows.c.order_id)
+_WITH_ORDERS = bulk_rows.outerjoin(orders, orders.c.order_id == bulk_rows.c.order_id).outerjoin(
+    archived_orders, archived_orders.c.order_id == bulk_rows.c.order_id
+)
+_ORDER_STATE = func.coalesce(orders.c.state, archived_orders.c.state)
+_ORDER_ERROR = func.coalesce(orders.c.error, archived_orders.c.error)
 #: of a row that became an order, the order's state
-_STATE = func.coalesce(orders.c.state, bulk_rows.c.state)
+_STATE = func.coalesce(_ORDER_STATE, bulk_rows.c.state)
 _OPEN = func.sum(case((NOT_ENDED, 1), else_=0))
 _COUNTED: tuple[ColumnElement[Any], ...] = (_STATE.label("state"), func.count().label("count"), _OPEN.label("open"))
 _COUNTS = (
     select(*_COUNTED).select_from(_WITH_ORDERS).where(bulk_rows.c.bulk_id == bindparam("bulk_id")).group_by(_STATE)
 )
 _PAGE = (
-    select(bulk_rows, orders.c.state.label("order_state"), orders.c.error.label("order_error"))
+    select(bulk_rows, _ORDER_STATE.label("order_state"), _ORDER_ERROR.label("order_error"))
     .select_from(_WITH_ORDERS)
     .where(bulk_rows.c.bulk_id == bindparam("bulk_id"), bulk_rows.c.n > bindparam("after", type_=Integer))
     .order_by(bulk_rows.c.n)
@@ -88,7 +93,7 @@ async def newest(journal: Journal, state: BulkState | None, before: int | None, 
     """Return a page of bulk orders, newest first."""
     asked = {"state": None if state is None else state.value, "before": before}
     given = {name: value for name, value in asked.items() if value is not None}
-    return await journal.rows(_listing(tuple(given)), most=most, **given)
+    return await journal.rows(listing(tuple(given)), most=most, **given)
 
 
 async def placing(journal: Journal) -> Sequence[Row]:
@@ -159,7 +164,8 @@ def set_refused(unit: Unit, row: Row, problem: Mapping[str, str]) -> None:
 
 
 @functools.cache
-def _listing(names: tuple[str, ...]) -> Select[Any]:
+def listing(names: tuple[str, ...]) -> Select[Any]:
+    """The statement for one choice of filters."""
     conditions = {
         "state": bulk_orders.c.state == bindparam("state"),
         "before": bulk_orders.c.seq < bindparam("before"),

@@ -1,4 +1,4 @@
-"""Making orders of the rows of bulk orders: each exactly once, whatever stops in between.
+"""Making orders of rows, of bulk orders and of batches: each exactly once, whatever stops in between.
 
 An order and the word that its row has become one are in the same commit.
 """
@@ -7,53 +7,146 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
-from collections.abc import Callable
-from typing import Any, Final
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from enum import Enum, auto
+from typing import Final, Protocol
 
-from pydantic import ValidationError
-
-from gateway.contract.action import Lane, Refusal
-from gateway.journal.journal import Conflict, Journal, JournalFull, Row, Unit
-from gateway.orders import bulk_book as book
-from gateway.orders.bodies import OrderBody, details_from, details_model
-from gateway.orders.codec import dump
-from gateway.orders.engine import Engine
-from gateway.orders.judgement import Clock
-from gateway.orders.order import LineRef, NewOrder, Problem
+from gateway.contract.action import Refusal
+from gateway.journal.journal import Conflict, Journal, JournalAway, JournalFull, Row, Unit
+from gateway.orders.fair_share import FairShare
+from gateway.orders.order import NewOrder, Order, Problem
+from gateway.orders.under_way import UnderWay
 
 _log = logging.getLogger(__name__)
-_AT_ONCE: Final = 200
+_AT_ONCE: Final = 16  #: rows in one commit at most
 _LOOK_S: Final = 0.5
+_FOR_ROOM_S: Final = 0.02
 _AFTER_FAULT_S: Final = 2.0
 
 
-class BulkPlacer:
-    """Places bulk orders in the order of their acceptance, leaving half of the queue to everybody else."""
+class Went(Enum):
+    """What came of a step."""
 
-    def __init__(
-        self, journal: Journal, engine: Engine, clock: Clock, max_backlog: int, published: Callable[[], None]
-    ) -> None:
+    IDLE = auto()  # there is nothing to do
+    WAITS = auto()  # there is, but no room for it
+    MOVED = auto()
+
+
+class Engine(Protocol):
+    """What placing asks of the engine."""
+
+    @property
+    def backlog(self) -> int:
+        """How many orders wait or are in progress."""
+
+    def enclosed(self, unit: Unit, new: NewOrder) -> AbstractAsyncContextManager[Order | Refusal]:
+        """See Acceptance.enclosed."""
+
+
+class Source(Protocol):
+    """Rows that are to become orders in their turn; a row has ``n``, and ``after_n`` where another comes first."""
+
+    async def waiting(self, most: int) -> Sequence[Row]:
+        """Return the next rows that are no order yet."""
+
+    async def order_of(self, row: Row) -> NewOrder | Problem:
+        """Lay one row out as the order it is, or say why it is none."""
+
+    def set_placed(self, unit: Unit, row: Row, order_id: str) -> None:
+        """Write which order a row has become; the unit conflicts ("row") when it may not become one any more."""
+
+    def set_refused(self, unit: Unit, row: Row, problem: Problem) -> None:
+        """Write why a row becomes no order; the unit conflicts ("row") as above."""
+
+
+class Work(Protocol):
+    """Something that is done bit by bit, with what time the others leave."""
+
+    async def step(self) -> Went:
+        """Do the next bit. Raises JournalFull, JournalAway."""
+
+
+class RowPlacing:
+    """Places rows of any source, as many at once as the fair share has room for."""
+
+    def __init__(self, journal: Journal, engine: Engine, share: FairShare, max_backlog: int) -> None:
         self._journal = journal
         self._engine = engine
-        self._clock = clock
-        self._room = max(1, max_backlog // 2)
-        self._published = published
+        self._share = share
+        self._most = max(1, max_backlog // 2)  # the other half of the queue is everybody else's
+        self._under_way = UnderWay(journal)
+
+    async def some(self, source: Source) -> Went:
+        """Place the next rows of a source; IDLE when it has none."""
+        room = await self._room()
+        rows = await source.waiting(max(1, min(room, _AT_ONCE)))
+        if not rows or room < 1:
+            return Went.WAITS if rows else Went.IDLE
+        for wave in waves(rows):
+            began = time.perf_counter()
+            results = await asyncio.gather(*(self._one(source, row) for row in wave), return_exceptions=True)
+            for failure in (r for r in results if isinstance(r, BaseException)):
+                raise failure
+            await self._share.give_way(time.perf_counter() - began)
+        return Went.MOVED
+
+    async def _room(self) -> int:
+        moving = await self._under_way.count()
+        hanging = self._under_way.hanging
+        left = min(self._most - self._engine.backlog, self._most - hanging - moving)
+        return min(self._share.at_once - moving, left)
+
+    async def _one(self, source: Source, row: Row) -> None:
+        """Make one row an order, or write why not."""
+        new = await source.order_of(row)
+        if isinstance(new, Problem):
+            await self._refuse(source, row, new)
+            return
+        unit = Unit()
+        try:
+            async with self._engine.enclosed(unit, new) as order:
+                if not isinstance(order, Refusal):
+                    source.set_placed(unit, row, order.order_id)
+                    await self._journal.commit(unit)
+                    self._under_way.add(order.order_id)
+                    return
+        except Conflict as conflict:
+            if conflict.what == "row":
+                return  # it was an order before, or may not become one any more
+            taken = f"the {conflict.what} was taken by another order just now"
+            await self._refuse(source, row, Problem(f"{conflict.what}-not-available", taken))
+            return
+        await self._refuse(source, row, Problem(order.slug, order.detail))
+
+    async def _refuse(self, source: Source, row: Row, problem: Problem) -> None:
+        unit = Unit()
+        source.set_refused(unit, row, problem)
+        with contextlib.suppress(Conflict):  # it was an order before
+            await self._journal.commit(unit)
+
+
+class BulkPlacer:
+    """Goes round its works for as long as it runs: on a shared journal, in one instance at a time."""
+
+    def __init__(self, share: FairShare, works: Sequence[Work]) -> None:
+        self._share = share
+        self._works = works
         self._news = asyncio.Event()
 
     def wake(self) -> None:
-        """There is something to place."""
+        """There is something to do."""
         self._news.set()
 
     async def run(self) -> None:
-        """Place what is to be placed for as long as the gateway runs."""
+        """Do what is to be done for as long as the gateway runs."""
         while True:
             self._news.clear()
             try:
-                for bulk in await book.placing(self._journal):
-                    await self._place(bulk)
-            except JournalFull:
+                await self._until_idle()
+            except (JournalFull, JournalAway):
                 await asyncio.sleep(_LOOK_S)
                 continue
             except Exception:  # noqa: BLE001 - a fault of ours must not leave the rows behind it unplaced for good
@@ -63,64 +156,24 @@ class BulkPlacer:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), _LOOK_S)
 
-    async def _place(self, bulk: Row) -> None:
-        after = -1
-        while rows := await book.waiting(self._journal, bulk["bulk_id"], after, _AT_ONCE):
-            while self._engine.backlog >= self._room:  # noqa: ASYNC110 - the queue tells nobody of room
-                await asyncio.sleep(_LOOK_S)
-            results = await asyncio.gather(*(self._one(bulk, row) for row in rows), return_exceptions=True)
-            for failure in (r for r in results if isinstance(r, BaseException)):
-                raise failure
-            after = rows[-1]["n"]
-        unit = Unit()
-        book.close(unit, bulk["bulk_id"], self._clock())
-        await self._journal.commit(unit)
-        self._published()
-
-    async def _one(self, bulk: Row, row: Row) -> None:
-        """Make one row an order, or write why not."""
-        try:
-            new = _order_of(bulk, row)
-        except ValidationError:
-            await self._refuse(row, Problem("invalid-body", "what was asked is not understood any more: ask it anew"))
+    async def _until_idle(self) -> None:
+        went = {await work.step() for work in self._works}
+        if went == {Went.IDLE}:
             return
-        unit = Unit()
-        try:
-            async with self._engine.enclosed(unit, new) as order:
-                if not isinstance(order, Refusal):
-                    book.set_placed(unit, row, order.order_id)
-                    await self._journal.commit(unit)
-                    return
-        except Conflict as conflict:
-            taken = f"the {conflict.what} was taken by another order just now"
-            await self._refuse(row, Problem(f"{conflict.what}-not-available", taken))
-            return
-        await self._refuse(row, Problem(order.slug, order.detail))
-
-    async def _refuse(self, row: Row, problem: Problem) -> None:
-        unit = Unit()
-        book.set_refused(unit, row, problem.to_json())
-        with contextlib.suppress(Conflict):  # it was an order before
-            await self._journal.commit(unit)
+        async with self._share.watched():
+            while went - {Went.IDLE}:
+                if Went.MOVED not in went:
+                    await asyncio.sleep(_FOR_ROOM_S)
+                went = {await work.step() for work in self._works}
 
 
-def _order_of(bulk: Row, row: Row) -> NewOrder:
-    """Lay one row out as the order it is. Raises ValidationError when this version does not know what was asked."""
-    asked: dict[str, Any] = json.loads(bulk["body"])
-    line: dict[str, Any] = json.loads(row["line"])
-    said = {name: asked[name] for name in OrderBody.model_fields if name in asked}
-    common = OrderBody.model_validate_json(dump(said))
-    start = common.requested_start
-    details = details_model(bulk["action"]).model_validate_json(dump(asked["details"]))
-    body = {"action": bulk["action"], "line": line, "details": asked["details"], **said, "bulk_id": bulk["bulk_id"]}
-    return NewOrder(
-        action=bulk["action"],
-        ref=LineRef(**line),
-        details=details_from(bulk["action"], details),
-        body=dump(body),
-        external_id=common.external_id,
-        requested_by=asked["requested_by"],
-        requested_start=None if start is None or start == "now" else start,
-        at_once=start == "now",
-        lane=Lane[(common.priority or "bulk").upper()],
-    )
+def waves(rows: Iterable[Row]) -> Iterable[Sequence[Row]]:
+    """Cut rows where one has to come after another of the same wave."""
+    wave: list[Row] = []
+    for row in rows:
+        if wave and row["after_n"] is not None and row["after_n"] >= wave[0]["n"]:
+            yield wave
+            wave = []
+        wave.append(row)
+    if wave:
+        yield wave

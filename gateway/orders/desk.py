@@ -12,6 +12,7 @@ from gateway.contract.actions import every
 from gateway.contract.line import Life, Line
 from gateway.contract.rules import Rules
 from gateway.journal.journal import Journal, Unit
+from gateway.journal.shards import shard_of
 from gateway.orders import records
 from gateway.orders.bodies import details_from, details_model
 from gateway.orders.codec import dump
@@ -100,10 +101,16 @@ class Desk:
         record = await self.line(order.line_id)
         if record is None or (record.line.life is not Life.TERMINATED and record.line.msisdn == order.msisdn):
             return None
-        unit, moved = Unit(), replace(order, line_id=new_id(self.now()))
+        unit, moved = Unit(), replace(order, line_id=self._new_id_beside(order.line_id))
         records.set_order(unit, order.order_id, line_id=moved.line_id)
         await self.commit(unit)
         return moved
+
+    def _new_id_beside(self, line_id: str) -> str:
+        """Name a line of the same shard: its order stays where it is."""
+        while shard_of(beside := new_id(self.now())) != shard_of(line_id):
+            pass
+        return beside
 
     async def step_outcomes(self, order_id: str) -> dict[int, str]:
         """Read how far an order got."""

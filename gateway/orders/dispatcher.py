@@ -9,16 +9,21 @@ import asyncio
 import heapq
 import itertools
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from gateway.contract.action import Lane
+from gateway.journal.journal import JournalAway
+from gateway.journal.shards import EVERY_SHARD, shard_of
 from gateway.orders.order import Order
 
 _log = logging.getLogger(__name__)
 _PAUSE_AFTER_FAULT_S = 5.0
 _WAITING_AT_MOST = 10_000  # each is a task; those beyond wait unseen until these have gone on
+_LAST_WORD_S = 2.0  # what is under way in shards to be left has so long to come to an end
+
+Key = tuple[str, Lane]  #: host and lane: what is counted apart, so that no host's orders keep another's out
 
 
 @dataclass(slots=True)
@@ -48,11 +53,26 @@ class Dispatcher:
         self._held: set[str] = set()
         self._groups: dict[str, _Group] = {}
         self._ticket = itertools.count()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._size = 0
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._known: dict[str, str] = {}  # the line of each order queued
+        self._left: frozenset[int] = frozenset()  # shards in which nothing is begun any more
+        self.loaded: Counter[Key] = Counter()  #: orders queued
 
     def __len__(self) -> int:
-        return self._size
+        return len(self._known)
+
+    def knows(self, order_id: str) -> bool:
+        """Tell whether an order is queued."""
+        return order_id in self._known
+
+    def stuck(self) -> Counter[Key]:
+        """Count the orders queued that nothing but a human's hand moves: those held, and what is behind them."""
+        found: Counter[Key] = Counter()
+        for order_id in self._held:
+            queue = self._queues.get(self._known.get(order_id, ""))
+            if queue is not None and queue[0].order_id == order_id:
+                found.update((order.host, order.lane) for order in queue)
+        return found
 
     def pending(self, line_id: str) -> bool:
         """Tell whether a line has orders before the one now being asked for."""
@@ -69,9 +89,12 @@ class Dispatcher:
             del self._expected[line_id]
 
     def put(self, order: Order) -> None:
-        """Queue an accepted order behind its line's others."""
+        """Queue an accepted order behind its line's others, once."""
+        if order.order_id in self._known:
+            return
+        self._known[order.order_id] = order.line_id
+        self.loaded[order.host, order.lane] += 1
         self._queues.setdefault(order.line_id, deque()).append(order)
-        self._size += 1
         self._offer(order.line_id)
 
     def hold(self, order_id: str) -> None:
@@ -120,15 +143,46 @@ class Dispatcher:
         queue = self._queues.get(order.line_id)
         if queue is None:
             return
-        kept = deque(o for o in queue if o.order_id != order.order_id)
-        self._size -= len(queue) - len(kept)
-        self._keep(order.line_id, kept)
+        for queued in (o for o in queue if o.order_id == order.order_id):
+            self._forget(queued)
+        self._keep(order.line_id, deque(o for o in queue if o.order_id != order.order_id))
 
     async def stop(self) -> None:
         """Stop where we are: the journal knows how far each order got."""
-        for task in tuple(self._tasks):
+        await self.drop(EVERY_SHARD)
+
+    async def leave(self, shards: frozenset[int]) -> None:
+        """Begin nothing more in these shards, let what is under way come to its end, and forget them."""
+        self._left |= shards
+        tasks = [task for line_id, task in self._tasks.items() if shard_of(line_id) in shards]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_LAST_WORD_S)
+        await self.drop(shards)
+        self._left -= shards
+
+    async def drop(self, shards: frozenset[int]) -> None:
+        """Forget these shards, whatever is under way in them: the journal knows how far each order got."""
+        lines = [line_id for line_id in self._queues if shard_of(line_id) in shards]
+        tasks = [self._tasks[line_id] for line_id in lines if line_id in self._tasks]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for line_id in lines:
+            self._never_begun(line_id)
+            for order in self._queues.pop(line_id, ()):
+                self._held.discard(order.order_id)
+                self._forget(order)
+
+    def _never_begun(self, line_id: str) -> None:
+        """Give back the place of a task that was cancelled before its first step."""
+        if line_id in self._running:
+            self._running.discard(line_id)
+            self._tasks.pop(line_id, None)
+            self._groups[self._queues[line_id][0].host].in_progress -= 1
+
+    def _forget(self, order: Order) -> None:
+        if self._known.pop(order.order_id, None) is not None:
+            self.loaded[order.host, order.lane] -= 1
 
     def _keep(self, line_id: str, queue: deque[Order]) -> None:
         if queue:
@@ -156,11 +210,12 @@ class Dispatcher:
             queue = self._queues.get(line_id)
             if queue is None or line_id in self._running or queue[0].order_id in self._held:
                 continue  # offered twice, or changed since
+            if shard_of(line_id) in self._left:
+                continue  # somebody else's in a moment
             self._running.add(line_id)
             group.in_progress += 1
             task = asyncio.create_task(self._take_turn(group, line_id, queue[0]), name=f"order {queue[0].order_id}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[line_id] = task
 
     async def _take_turn(self, group: _Group, line_id: str, order: Order) -> None:
         left: bool | Order = False
@@ -168,17 +223,20 @@ class Dispatcher:
             left = await self._run(order)
             if not left:
                 self.hold(order.order_id)  # it stays at the head of its line until somebody releases it
+        except JournalAway:
+            _log.warning("order %s waits for the database", order.order_id)
+            await asyncio.sleep(JournalAway.retry_after_s)
         except Exception:  # noqa: BLE001 - a fault of ours must neither lose the order nor let others overtake it
             _log.exception("order %s stopped by a fault; it is tried again", order.order_id)
             await asyncio.sleep(_PAUSE_AFTER_FAULT_S)
         finally:
             self._running.discard(line_id)
+            self._tasks.pop(line_id, None)
             group.in_progress -= 1
             group.waiting.discard(order.order_id)
         queue = self._queues.get(line_id, deque())
         if left and queue and queue[0].order_id == order.order_id:
-            queue.popleft()
-            self._size -= 1
+            self._forget(queue.popleft())
         self._keep(line_id, queue)
         if isinstance(left, Order):
             self.put(left)

@@ -3,76 +3,92 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime
+from typing import assert_never
 
-from gateway.contract.action import Refusal
+from gateway.contract.action import Lane, Refusal
 from gateway.contract.effects import cancellable_until
 from gateway.journal.journal import Journal, Unit
-from gateway.orders import records
+from gateway.orders import errands
 from gateway.orders.acceptance import Acceptance, Answer, Preview
+from gateway.orders.backlog import Backlog
 from gateway.orders.desk import Desk
 from gateway.orders.dispatcher import Dispatcher
+from gateway.orders.errands import Verb, WrongState
 from gateway.orders.judgement import Judge
 from gateway.orders.order import FINAL, NewOrder, Order, OrderState
+from gateway.orders.ready import OPERATOR, Ready
 from gateway.orders.saga import Saga
-
-OPERATOR = "operator"
-_LONGEST_NAP_S = 0.5
-
-
-class WrongState(Exception):
-    """The order cannot be cancelled, held or resumed now; the message says why."""
 
 
 class Engine:
     """The only object the API needs to move orders."""
 
-    def __init__(self, journal: Journal, desk: Desk, judge: Judge, saga: Saga, lines_at_once: int) -> None:
+    def __init__(  # noqa: PLR0913 - the parts, each once
+        self, journal: Journal, desk: Desk, judge: Judge, saga: Saga, *, lines_at_once: int, hosts: Iterable[str]
+    ) -> None:
+        """``lines_at_once`` are in progress for each host; ``hosts`` are those of all contracts."""
         self._journal = journal
         self._desk = desk
         self._dispatcher = Dispatcher(saga.run, lines_at_once)
         desk.places = self._dispatcher
-        self._acceptance = Acceptance(journal, desk, judge, self._dispatcher, self._admitted)
-        self._due: list[tuple[datetime, int, Order]] = []
-        self._ticket = itertools.count()
-        self._clockwork: asyncio.Task[None] | None = None
+        self._backlog = Backlog(Ready(journal), self._dispatcher, desk.now, hosts)
+        self._acceptance = Acceptance(journal, desk, judge, (self._dispatcher, self._backlog), self._admitted)
+        self._loading: asyncio.Task[None] | None = None
         self._hands = asyncio.Lock()  # two operators at once would each act on what the other is about to change
+        self.last_urgent = 0.0  #: loop time at which an order that is not of the bulk was last accepted here
 
     @property
     def backlog(self) -> int:
         """How many orders wait or are in progress, future-dated ones apart."""
-        return len(self._dispatcher)
+        return len(self._backlog)
+
+    def unfinished_in(self, lane: Lane) -> int:
+        """Count the orders of a lane that are loaded and have not ended."""
+        return sum(count for (_, of), count in self._dispatcher.loaded.items() if of is lane)
 
     @property
     def ended(self) -> Mapping[str, int]:
         """How many orders have ended since the start, by state."""
         return self._desk.ended
 
-    def pending(self, line_id: str) -> bool:
+    async def pending(self, line_id: str) -> bool:
         """Tell whether an order of this line waits or is in progress, future-dated ones apart."""
-        return self._dispatcher.pending(line_id)
+        return await self._backlog.pending(line_id)
 
-    async def start(self) -> int:
-        """Take up every order without an end, in the order of acceptance; return how many."""
-        orders = await records.unfinished(self._journal)
-        for order in orders:
-            row = await records.order(self._journal, order.order_id)
-            by_hand = row is not None and row["waiting_for"] == OPERATOR
-            if by_hand or order.state is OrderState.PARTIAL:
-                self._dispatcher.hold(order.order_id)
-            self._admitted(order)
-        self._clockwork = asyncio.create_task(self._start_due(), name="due orders")
-        return len(orders)
+    def start(self) -> None:
+        """Begin to load what can begin; of which shards, ``take`` tells."""
+        self._loading = asyncio.create_task(self._backlog.run(), name="loading orders")
 
     async def stop(self) -> None:
         """Stop where we are; nothing is lost."""
-        if self._clockwork is not None:
-            self._clockwork.cancel()
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.gather(self._loading, return_exceptions=True)
         await self._dispatcher.stop()
+
+    async def take(self, shards: frozenset[int]) -> None:
+        """See Tenant."""
+        await self._backlog.take(shards)
+
+    async def leave(self, shards: frozenset[int]) -> None:
+        """See Tenant."""
+        await self._backlog.leave(shards)
+
+    async def lose(self) -> None:
+        """See Tenant."""
+        await self._backlog.lose()
+
+    async def news(self) -> None:
+        """See Tenant: orders, and what is asked of us about some of them."""
+        await self._backlog.news()
+        for errand in await errands.of_shards(self._journal, self._journal.tenure.shards):
+            await errands.answer(self._journal, errand, await self._said(errand.verb, errand.order_id))
+
+    async def begin_due(self) -> None:
+        """Put every order whose time has come into its line's queue."""
+        await self._backlog.load_due()
 
     async def accept(self, new: NewOrder, max_backlog: int) -> Answer:
         """See Acceptance.accept."""
@@ -86,50 +102,73 @@ class Engine:
         """See Acceptance.preview."""
         return await self._acceptance.preview(new)
 
+    async def move(self, verb: Verb, order_id: str) -> None:
+        """Cancel, hold or resume an order, by whoever has its line. Raises LookupError, WrongState, JournalAway."""
+        order = await self._desk.reload(order_id)
+        if self._backlog.holds(order.line_id):
+            await self._move(verb, order_id)
+        else:
+            await errands.run(self._journal, verb, order)
+
     async def cancel(self, order_id: str) -> None:
-        """Cancel an order that has not started, while its contract allows it. Raises LookupError, WrongState."""
-        async with self._hands:
-            async with self._idle(order_id, "cancelled") as order:
-                await self._check_window(order)
-                await self._desk.cancel(order)
-            self._dispatcher.remove(order)
-            self._not_due(order_id)
+        """Cancel an order that has not started, while its contract allows it. Raises as ``move``."""
+        await self.move(Verb.CANCEL, order_id)
 
     async def hold(self, order_id: str) -> None:
-        """Keep an order, and those of its line behind it, from starting. Raises LookupError, WrongState."""
-        async with self._hands, self._idle(order_id, "held") as order:
-            await self._desk.set_state(order, OrderState.HELD, OPERATOR, "order.held")
+        """Keep an order, and those of its line behind it, from starting. Raises as ``move``."""
+        await self.move(Verb.HOLD, order_id)
 
     async def resume(self, order_id: str) -> None:
         """Let a held order start in its turn; a partial one tries its undo again, one that waits for its date begins.
 
-        Raises LookupError, WrongState.
+        Raises as ``move``.
         """
+        await self.move(Verb.RESUME, order_id)
+
+    async def _said(self, verb: Verb, order_id: str) -> str | None:
+        """Do somebody else's errand; return why not, if not."""
+        try:
+            await self._move(verb, order_id)
+        except (LookupError, WrongState) as why:
+            return str(why)
+        return None
+
+    async def _move(self, verb: Verb, order_id: str) -> None:
         async with self._hands:
-            order = await self._desk.reload(order_id)
-            if order.state is OrderState.PENDING:
-                await self._bring_forward(order)
-                return
-            if order.state is OrderState.PARTIAL:
-                await self._dispatcher.settled(order)
-            if order.state not in (OrderState.HELD, OrderState.PARTIAL) or self._dispatcher.is_running(order):
-                raise WrongState(f"the order is {order.state.value}: only a held or partial order can be resumed")
-            later = order.due_at is not None and order.due_at > self._desk.now()
-            state = OrderState.PENDING if later else OrderState.ACKNOWLEDGED
-            if order.plan is not None:
-                state = OrderState.IN_PROGRESS
-            await self._desk.set_state(order, state, None, "order.resumed")
-            self._dispatcher.release(order)
+            match verb:
+                case Verb.CANCEL:
+                    await self._cancel(order_id)
+                case Verb.HOLD:
+                    async with self._idle(order_id, "held") as order:
+                        await self._desk.set_state(order, OrderState.HELD, OPERATOR, "order.held")
+                case Verb.RESUME:
+                    await self._resume(order_id)
+                case _:
+                    assert_never(verb)
 
-    async def _bring_forward(self, order: Order) -> None:
-        """Begin an order now that would have begun later: the customer's word comes before the contract's delay."""
-        self._not_due(order.order_id)
-        await self._desk.begin_now(order)
-        self._admitted(await self._desk.reload(order.order_id))
+    async def _cancel(self, order_id: str) -> None:
+        async with self._idle(order_id, "cancelled") as order:
+            await self._check_window(order)
+            await self._desk.cancel(order)
+        self._backlog.dropped(order)
+        self._dispatcher.remove(order)
 
-    def _not_due(self, order_id: str) -> None:
-        self._due = [entry for entry in self._due if entry[2].order_id != order_id]
-        heapq.heapify(self._due)
+    async def _resume(self, order_id: str) -> None:
+        order = await self._desk.reload(order_id)
+        if order.state is OrderState.PENDING:
+            await self._desk.begin_now(order)
+            self._admitted(await self._desk.reload(order_id))
+            return
+        if order.state is OrderState.PARTIAL:
+            await self._dispatcher.settled(order)
+        if order.state not in (OrderState.HELD, OrderState.PARTIAL) or self._dispatcher.is_running(order):
+            raise WrongState(f"the order is {order.state.value}: only a held or partial order can be resumed")
+        later = order.due_at is not None and order.due_at > self._desk.now()
+        state = OrderState.PENDING if later else OrderState.ACKNOWLEDGED
+        if order.plan is not None:
+            state = OrderState.IN_PROGRESS
+        await self._desk.set_state(order, state, None, "order.resumed")
+        self._dispatcher.release(order)
 
     async def _check_window(self, order: Order) -> None:
         """Raise WrongState when the contract's time for taking the order back is over."""
@@ -158,23 +197,10 @@ class Engine:
             raise
 
     def _admitted(self, order: Order) -> None:
-        if order.plan is None and order.due_at is not None and order.due_at > self._desk.now():
-            heapq.heappush(self._due, (order.due_at, next(self._ticket), order))
-        else:
-            self._dispatcher.put(order)
+        """Queue what is ours and can begin; what is not is told to its holder, or read from the journal on its day."""
+        if order.lane <= Lane.INTERACTIVE:
+            self.last_urgent = asyncio.get_running_loop().time()
+        waits = order.plan is None and order.due_at is not None and order.due_at > self._desk.now()
+        if self._backlog.holds(order.line_id) and not waits:
+            self._backlog.admit(order)
         self._desk.published()
-
-    def begin_due(self) -> None:
-        """Put every order whose time has come into its line's queue."""
-        while self._due and self._due[0][0] <= self._desk.now():
-            _, _, order = heapq.heappop(self._due)
-            self._dispatcher.put(order)
-
-    async def _start_due(self) -> None:
-        """Move orders whose time has come to the tail of their line."""
-        while True:
-            self.begin_due()
-            nap_s = _LONGEST_NAP_S
-            if self._due:
-                nap_s = min(nap_s, max(0.0, (self._due[0][0] - self._desk.now()).total_seconds()))
-            await asyncio.sleep(nap_s)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from gateway.contract.actions import report_lost
 from gateway.contract.line import LOSS, Line, Reason, Restriction
+from gateway.journal.archived import archived_orders
 from gateway.journal.journal import Conflict, Journal, Unit
 from gateway.journal.schema import orders
 from gateway.orders import records
@@ -23,14 +24,15 @@ from gateway.orders.order import LineRef, NewOrder, OrderState
 from gateway.orders.plan import Plan
 
 _ACTION = "report_lost"
-_LAYING = (
-    select(orders.c.plan, orders.c.accepted_at, orders.c.stored_at)
+_LAYING: tuple[Select[Any], ...] = tuple(
+    select(table.c.plan, table.c.accepted_at, table.c.stored_at)
     .where(
-        orders.c.line_id == bindparam("line_id"),
-        or_(orders.c.action == _ACTION, orders.c.action == "suspend"),
-        orders.c.state == OrderState.COMPLETED.value,
+        table.c.line_id == bindparam("line_id"),
+        or_(table.c.action == _ACTION, table.c.action == "suspend"),
+        table.c.state == OrderState.COMPLETED.value,
     )
-    .order_by(orders.c.seq.desc())
+    .order_by(table.c.seq.desc())
+    for table in (orders, archived_orders)
 )
 
 
@@ -87,10 +89,11 @@ async def proof(journal: Journal, line_id: str, held: Restriction) -> Proof | No
     """Return when a restriction for loss or theft was asked for and confirmed, from the order that laid it."""
     if held.reason not in LOSS:
         return None
-    for row in await journal.rows(_LAYING, line_id=line_id):
-        plan = Plan.from_json(row["plan"])
-        if _restricts(plan.after, held) and not _restricts(plan.before, held):
-            return Proof(row["accepted_at"], row["stored_at"])
+    for statement in _LAYING:
+        for row in await journal.rows(statement, line_id=line_id):
+            plan = Plan.from_json(row["plan"])
+            if _restricts(plan.after, held) and not _restricts(plan.before, held):
+                return Proof(row["accepted_at"], row["stored_at"])
     return None
 
 

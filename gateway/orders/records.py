@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Text, Update, bindparam, delete, exists, func, select
+from sqlalchemy import Text, Update, bindparam, delete, exists, func, or_, select, update
 
 from gateway.contract.actions import every
 from gateway.contract.line import Life
@@ -25,6 +25,7 @@ from gateway.journal.schema import (
 )
 from gateway.journal.schema import update_row as updating
 from gateway.journal.shards import shard_of
+from gateway.orders import past
 from gateway.orders.codec import dump, line_from_json, line_to_json
 from gateway.orders.order import LineRecord, LineRef, Order, OrderState, StepResult
 
@@ -39,7 +40,6 @@ _NEWEST_LINE_BY = {
     for name in ("msisdn", "imsi", "iccid")
 }
 _STEPS = row_by(steps, "order_id").order_by(steps.c.n)
-_UNFINISHED = select(orders).where(NOT_ENDED).order_by(orders.c.seq)
 _PENDING_OF_LINE = row_by(orders, "line_id").where(NOT_ENDED).order_by(orders.c.seq)
 _LINES_OF_CUSTOMER = select(lines.c.body).where(
     lines.c.customer == bindparam("customer"),
@@ -56,7 +56,9 @@ _EFFECT_OF_LINE = (
 _KEY = row_by(idempotency, "key")
 _EVENTS_AFTER = select(events).where(events.c.seq > bindparam("after")).order_by(events.c.seq).limit(bindparam("most"))
 _LAST_EVENT = select(func.max(events.c.seq).label("seq"))
-_EVENTS_OF_LINE = row_by(events, "line_id").order_by(events.c.seq)
+_EVENTS_OF_LINE = (
+    row_by(events, "line_id").where(events.c.seq > bindparam("after")).order_by(events.c.seq).limit(bindparam("most"))
+)
 
 _BEGIN_EMPTY = ("stored_at", "effective_at", "effective", "error", "waiting_for", "expected_at", "plan", "undoing")
 _NEW_ORDER = insert_row(orders, *_BEGIN_EMPTY)
@@ -64,8 +66,16 @@ _NEW_LINE = insert_row(lines)
 _NEW_STEP = insert_row(steps)
 _NEW_EVENT = insert_row(events)
 _NEW_KEY = insert_if_absent(idempotency)
-_SET_LINE = updating(
-    lines, "line_id", "msisdn", "imsi", "iccid", "contract", "host", "state", "body", "updated_at", "customer"
+_FOUND_BY = ("msisdn", "imsi", "iccid", "contract", "host", "state", "customer")
+_SET_LINE = updating(lines, "line_id", "body", "updated_at")
+#: apart, and only where one of them is another: SQLite writes every index of a column it is told to set
+_SET_FOUND_BY = (
+    update(lines)
+    .where(
+        lines.c.line_id == bindparam("where_line_id"),
+        or_(*(lines.c[name].is_distinct_from(bindparam(f"new_{name}", type_=Text)) for name in _FOUND_BY)),
+    )
+    .values({name: bindparam(f"new_{name}", type_=Text) for name in _FOUND_BY})
 )
 _OTHER_OPENER = exists(
     select(orders.c.order_id).where(
@@ -97,19 +107,14 @@ _SET_ORDER: dict[tuple[str, ...], Update] = {
 
 
 async def order(journal: Journal, order_id: str) -> Row | None:
-    """Return one order's row."""
+    """Return one order's row, also from the archive."""
     rows = await journal.rows(_BY_ID, order_id=order_id)
-    return rows[0] if rows else None
+    return rows[0] if rows else await past.order(journal, order_id)
 
 
 async def order_steps(journal: Journal, order_id: str) -> Sequence[Row]:
     """Return an order's steps."""
     return await journal.rows(_STEPS, order_id=order_id)
-
-
-async def unfinished(journal: Journal) -> list[Order]:
-    """Return every order without an end, in the order of acceptance."""
-    return [Order.from_row(row) for row in await journal.rows(_UNFINISHED)]
 
 
 async def line(journal: Journal, line_id: str) -> LineRecord | None:
@@ -143,9 +148,9 @@ async def last_event(journal: Journal) -> int:
     return rows[0]["seq"] or 0
 
 
-async def events_of_line(journal: Journal, line_id: str) -> Sequence[Row]:
-    """Return what happened to a line, oldest first."""
-    return await journal.rows(_EVENTS_OF_LINE, line_id=line_id)
+async def events_of_line(journal: Journal, line_id: str, after: int = 0, most: int = 1000) -> Sequence[Row]:
+    """Return what happened to a line after an event, oldest first."""
+    return await journal.rows(_EVENTS_OF_LINE, line_id=line_id, after=after, most=most)
 
 
 async def lines_of_customer(journal: Journal, contract: str, customer: str, but: str | None) -> tuple[datetime, ...]:
@@ -191,7 +196,10 @@ def add_line(unit: Unit, record: LineRecord, at: datetime) -> None:
 
 def set_line(unit: Unit, record: LineRecord, at: datetime) -> None:
     """Write what a line has become."""
-    unit.add(_SET_LINE, where_line_id=record.line_id, **_columns(record, at))
+    columns = _columns(record, at)
+    found_by = {f"new_{name}": columns.pop(name) for name in _FOUND_BY}
+    unit.add(_SET_LINE, where_line_id=record.line_id, **columns)
+    unit.add(_SET_FOUND_BY, where_line_id=record.line_id, **found_by)
 
 
 def drop_line_never_opened(unit: Unit, ended: Order) -> None:
@@ -268,7 +276,7 @@ def _record(rows: Sequence[Row]) -> LineRecord | None:
 async def effect_on_line(journal: Journal, line_id: str) -> Row | None:
     """Return effective, effective_at and stored_at of the last order that completed on a line."""
     rows = await journal.rows(_EFFECT_OF_LINE, line_id=line_id)
-    return rows[0] if rows else None
+    return rows[0] if rows else await past.effect_on_line(journal, line_id)
 
 
 async def pending_of_line(journal: Journal, line_id: str) -> list[str]:

@@ -20,7 +20,7 @@ from gateway.orders import diary, ports, records
 from gateway.orders.codec import dump
 from gateway.orders.desk import Desk
 from gateway.orders.judgement import Judge, Question
-from gateway.orders.order import LineRecord, LineRef, Order, OrderState, Problem, StepResult
+from gateway.orders.order import FINAL, LineRecord, LineRef, Order, OrderState, Problem, StepResult
 from gateway.orders.plan import Plan
 from gateway.orders.work import Patience, Worker
 from gateway.stock import shelf
@@ -43,6 +43,8 @@ class Saga:
         ``False``: it stays at the head of its line (partial, for a human). An order: it was moved to a line of its own.
         """
         order = await self._desk.reload(queued.order_id)
+        if order.state in FINAL:
+            return True  # it was read from a page older than its end
         resumed = order.plan is not None
         if not resumed and (moved := await self._desk.moved_to_new_line(order)) is not None:
             return moved

@@ -6,9 +6,10 @@ import functools
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, exists, func, literal_column, or_, select, tuple_
 
 from gateway.journal.journal import Journal, Row, Unit
+from gateway.journal.listed import PORTS_LISTED
 from gateway.journal.porting import OPEN, port_marks, ports
 from gateway.journal.schema import insert_if_absent, lines, row_by, update_row
 
@@ -119,43 +120,50 @@ def add(unit: Unit, **values: object) -> None:
 
 def put(unit: Unit, reference: str, /, **values: object) -> None:
     """Change a port."""
-    unit.add(_setting(tuple(values)), where_reference=reference, **values)
+    unit.add(setting(tuple(values)), where_reference=reference, **values)
 
 
 def place_once(unit: Unit, reference: str, order_id: str) -> None:
     """Remember the order of the day; the unit conflicts ("port") when there is one already."""
-    unit.add(_place_once(), "port", where_reference=reference, day_order=order_id)
+    unit.add(placing_once(), "port", where_reference=reference, day_order=order_id)
 
 
 @functools.cache
-def _setting(names: tuple[str, ...]) -> Update:
+def setting(names: tuple[str, ...]) -> Update:
+    """The statement that writes these columns of one port."""
     return update_row(ports, "reference", *names)
 
 
 @functools.cache
-def _place_once() -> Update:
+def placing_once() -> Update:
+    """The statement that writes the order of the day, if there is none."""
     return update_row(ports, "reference", "day_order").where(ports.c.day_order.is_(None))
 
 
 @functools.cache
-def _listing(names: tuple[str, ...]) -> Select[tuple[object, ...]]:
+def listing(names: tuple[str, ...]) -> Select[tuple[object, ...]]:
+    """The statement for one choice of filters."""
     conditions = {
         "msisdn": ports.c.msisdn == bindparam("msisdn"),
-        "state": ports.c.state == bindparam("state"),
-        "direction": ports.c.direction == bindparam("direction"),
-        "made_before": or_(
-            ports.c.made_at < bindparam("made_before"),
-            and_(ports.c.made_at == bindparam("made_before"), ports.c.reference < bindparam("reference_before")),
-        ),
+        "state": _plain("state", served="msisdn" not in names) == bindparam("state"),
+        "direction": _plain("direction", served=not {"msisdn", "state"} & {*names}) == bindparam("direction"),
+        "made_before": tuple_(ports.c.made_at, ports.c.reference)
+        < tuple_(bindparam("made_before"), bindparam("reference_before")),
     }
-    chosen = select(ports).where(*(conditions[name] for name in names if name in conditions))
+    chosen = select(ports).where(PORTS_LISTED, *(conditions[name] for name in names if name in conditions))
     return chosen.order_by(ports.c.made_at.desc(), ports.c.reference.desc()).limit(bindparam("most"))
+
+
+def _plain(name: str, *, served: bool) -> ColumnElement[str]:
+    """A column, said so that its index serves it, or does not: the rarest thing asked for leads."""
+    column: ColumnElement[str] = ports.c[name]
+    return column if served else column.concat(literal_column("''"))
 
 
 async def listed(journal: Journal, most: int, **wanted: str | None) -> Sequence[Row]:
     """Return ports, newest first; ``wanted``: msisdn, state, direction, made_before with reference_before."""
     given = {name: value for name, value in wanted.items() if value is not None}
-    return await journal.rows(_listing(tuple(given)), most=most, **given)
+    return await journal.rows(listing(tuple(given)), most=most, **given)
 
 
 def moment(written: str | None) -> datetime | None:

@@ -9,7 +9,7 @@ from gateway.contract.actions import complete_port
 from gateway.contract.line import Life
 from gateway.journal.journal import Conflict, Row, Unit
 from gateway.orders import records
-from gateway.orders.engine import WrongState
+from gateway.orders.errands import WrongState
 from gateway.orders.order import LineRecord, OrderState
 from gateway.portability import book, ending
 from gateway.portability.means import Means, own_order, problem_of

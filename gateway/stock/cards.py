@@ -33,7 +33,9 @@ NOT_DEAD = or_(sims.c.card.is_(None), sims.c.card != DEAD)
 _SERVES = and_(lines.c.line_id == sims.c.line_id, sims.c.state == SimState.ACTIVE.value)
 _CARD = select(sims, lines.c.msisdn).select_from(sims.outerjoin(lines, _SERVES))
 _BY = {name: _CARD.where(sims.c[name] == bindparam(name)) for name in ("iccid", "imsi")}
-_TRAIL = row_by(events, "iccid").order_by(events.c.seq)
+_TRAIL = (
+    row_by(events, "iccid").where(events.c.seq > bindparam("after")).order_by(events.c.seq).limit(bindparam("most"))
+)
 _NEW_EVENT = insert(events).values({name: bindparam(name) for name in ("at", "type", "line_id", "data", "iccid")})
 THIS_CARD = and_(sims.c.iccid == bindparam("of_card"), NOT_DEAD)
 _NEW_ADM1 = update(sims).where(THIS_CARD).values(adm1=bindparam("adm1"), adm1_refused_at=None)
@@ -55,9 +57,9 @@ class CardFile:
         rows = await self._journal.rows(_BY["imsi"], imsi=imsi)
         return rows[0] if rows else None
 
-    async def trail(self, iccid: str) -> Sequence[Row]:
-        """Return what happened to a card and who had its secrets, oldest first."""
-        return await self._journal.rows(_TRAIL, iccid=iccid)
+    async def trail(self, iccid: str, after: int, most: int) -> Sequence[Row]:
+        """Return what happened to a card after an event and who had its secrets, oldest first."""
+        return await self._journal.rows(_TRAIL, iccid=iccid, after=after, most=most)
 
 
 def key_reference(sealed: bytes | None) -> str | None:

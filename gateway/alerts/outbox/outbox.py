@@ -69,20 +69,25 @@ class Outbox:
         self._journal = journal
         self._clock = clock
         self._settings = settings
-        self._flight = Flight()
-        self._receipts = Receipts(journal, clock, settings, self._flight)
-        self._clerk = Clerk(journal, clock, settings.retry, self._receipts, self._flight)
-        self._clerk.moved = self._moved
-        self._claimer = Claimer(journal, self._flight, clock, random)
+        self._random = random
         self._published = published
+        self._take_posts()
         self._woken = asyncio.Event()
         self._asked: Asked = _nobody_answers
         self._tasks: list[asyncio.Task[None]] = []
-        self._stopping = False
         self._waiting = 0  # messages, as of a moment ago
         self.carriage: Carriage | None = None  # how the first centre takes texts
         self._resting = False  # the sending task waits, and can be stopped without harm
         self.pacing = Pacing(settings.customers)
+
+    def _take_posts(self) -> None:
+        """Make who does the work, for one spell of sending; nothing is known of the spell before."""
+        self._flight = Flight()
+        self._receipts = Receipts(self._journal, self._clock, self._settings, self._flight)
+        self._clerk = Clerk(self._journal, self._clock, self._settings.retry, self._receipts, self._flight)
+        self._clerk.moved = self._moved
+        self._claimer = Claimer(self._journal, self._flight, self._clock, self._random)
+        self._stopping = False
 
     @property
     def full(self) -> bool:
@@ -120,6 +125,7 @@ class Outbox:
 
         Without ``sender`` messages wait, and end when their time is over.
         """
+        self._take_posts()
         if sender is not None:
             self.carriage = next((one.config.carriage for one in sender.centres), None)
             self._receipts.forms = {one.name: one.config.message_ids for one in sender.centres}

@@ -73,7 +73,7 @@ class Renewal:
             if row["percent"] not in reached:
                 ledger.drop_crossing(writing.unit, row)  # it will be told again when the raised limit comes near
         full = next((row for row in rows if row["percent"] == _FULL), None)
-        if cap.waived and self._holds(of, cap, period, full):
+        if cap.waived and await self._holds(of, cap, period, full):
             await self._followup.lift(writing, of, cap, period)
             if full is not None and _FULL in reached:
                 ledger.set_action(writing.unit, full, "waived", None)
@@ -83,13 +83,13 @@ class Renewal:
         new = [Reached(cap, period, percent, used, _BY_AGREEMENT, of.now) for percent in reached]
         await self._followup.follow(writing, of, _without(new, rows))
 
-    def _holds(self, of: Concerned, cap: Cap, period: Period, full: Row | None) -> bool:
+    async def _holds(self, of: Concerned, cap: Cap, period: Period, full: Row | None) -> bool:
         """Tell whether what is done at 100 % holds, or is about to."""
         known_by = reference(cap, period)
         if any(r.kind is cap.rule.at_100.kind and r.reference == known_by for r in of.record.line.restrictions):
             return True
         ordered = full is not None and full["action"] == "ordered"
-        return ordered and self._means.engine.pending(of.record.line_id)
+        return ordered and await self._means.engine.pending(of.record.line_id)
 
 
 def _without(reached: list[Reached], rows: Sequence[Row]) -> list[Reached]:

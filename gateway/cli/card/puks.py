@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 
 from gateway.cli.card.disclosure import Reason, puks_told
 from gateway.cli.gateway_client import Address, GatewayClient, Json
+from gateway.cli.lines import whole_history
 from gateway.cli.printing import cell, clock, facts, rows, show, table
 
 
@@ -22,7 +23,7 @@ def show_puks(iccid: str, why: str, approved_by: str | None, *, as_json: bool) -
 def show_history(iccid: str, *, as_json: bool) -> None:
     """Print a card's trail, oldest first. Raises Refused, WrongUse, NotReached."""
     with GatewayClient(Address.from_environment()) as client:
-        told = client.get(f"/v1/sims/{quote(iccid, safe='')}/history")
+        told = whole_history(client, f"/v1/sims/{quote(iccid, safe='')}/history")
     show(told, as_json=as_json, drawn=lambda: _trail(told["items"]))
 
 

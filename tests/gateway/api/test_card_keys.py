@@ -192,6 +192,9 @@ class _Interrupted:
     def tenure(self) -> Tenure:
         return self.journal.tenure
 
+    async def announce(self, url: str) -> None:
+        await self.journal.announce(url)
+
     async def commit(self, unit: Unit) -> None:
         await self.journal.commit(unit)
         if self.meanwhile:

@@ -102,7 +102,7 @@ class Ticking:
     async def jump(self, to: datetime) -> None:
         """Go there: what is due begins, and what follows from it, until nothing is due any more."""
         self.rig.time.now = to
-        self.rig.gateway.engine.begin_due()
+        await self.rig.gateway.engine.begin_due()
         await self.settle()
 
     async def settle(self) -> None:

@@ -15,8 +15,8 @@ from gateway.contract.calendar import Span, Unit
 from gateway.contract.line import Reason
 from gateway.contract.rulebook.timing import How
 from gateway.journal.journal import Journal, JournalFull, Row, Statement
-from gateway.journal.tenure import Tenure
 from gateway.journal.journal import Unit as Writes
+from gateway.journal.tenure import Tenure
 from tests.gateway.clocks.conftest import MORNING, clocks_of, opened, with_clock
 from tests.gateway.clocks.networks import FiveNetworks, Ticking, card_of, number_of, ticking
 from tests.gateway.rig import Rig
@@ -50,6 +50,9 @@ class Failing:
     @property
     def tenure(self) -> Tenure:
         return self.behind.tenure
+
+    async def announce(self, url: str) -> None:
+        await self.behind.announce(url)
 
     async def commit(self, unit: Writes) -> None:
         if self.after or not self.failures:

@@ -11,7 +11,7 @@ from typing import Any
 from drivers.subscription import Msisdn
 from gateway.contract.line import Line
 from gateway.orders import records
-from gateway.orders.engine import WrongState
+from gateway.orders.errands import WrongState
 from gateway.orders.order import LineRef
 from tests.gateway.clocks.events import PLANS, Event, draw
 from tests.gateway.clocks.model import Coming, Due, Life

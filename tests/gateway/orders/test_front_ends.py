@@ -138,7 +138,7 @@ async def test_a_primary_at_rest_delays_nobody(rig: Rig) -> None:
     since = len(rig.sim.log("orange"))
     await _all_true(rig, orders + await _changes(rig))
     assert len(rig.sim.log("orange")) <= since + 16  # what was under way
-    assert set(await _who_did(rig)) == {"orange", "backup"}
+    assert set(await _who_did(rig)) - {"pair"} == {"orange", "backup"}  # see above
 
 
 async def test_a_pair_at_rest_keeps_its_orders_until_the_first_is_back(rig: Rig) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.orders.engine import WrongState
+from gateway.orders.errands import WrongState
 from hlr_sim.faults import Kind
 from tests.gateway.cards import Card, card
 from tests.gateway.rig import Rig

@@ -92,10 +92,10 @@ class Counter(Desk):
         """Do what is due, and what that leads to, until nothing is under way."""
         gateway = self.rig.gateway
         for _ in range(4):  # what is done may bring about more
-            gateway.engine.begin_due()
+            await gateway.engine.begin_due()
             await gateway.clocks.tend()
             await gateway.porter.tend()
-            gateway.engine.begin_due()
+            await gateway.engine.begin_due()
             await self.until(self._idle, "orders never ended")
 
     async def _idle(self) -> bool | None:

@@ -1,0 +1,95 @@
+"""``linegate batch submit``: send a file, see it validated, start it, follow it, write down what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+from gateway.cli.asker import requested_by
+from gateway.cli.batch_following import follow_to_end
+from gateway.cli.batch_upload import Parcel, Uploader, key_of
+from gateway.cli.batches import draw, write_results
+from gateway.cli.failure import Refused, WrongUse
+from gateway.cli.gateway_client import Address, GatewayClient, Json
+from gateway.cli.printing import console, facts, show
+
+_KINDS: Final = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
+_WELL: Final = frozenset({"completed", "pending"})
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """How a file is submitted; ``start``: ``None`` if nothing is wrong, ``True`` in any case, ``False`` by hand."""
+
+    file: Path
+    form: str | None = None
+    validate_only: bool = False
+    start: bool | None = None
+    follow: bool = False
+    results: Path | None = None
+    key: str | None = None
+    as_json: bool = False
+
+
+def submit(asked: Submission) -> None:
+    """Do all that is asked. Raises Refused when rows have problems, or their orders ended badly."""
+    if asked.results is not None and asked.results.exists():
+        raise WrongUse(f"{asked.results} is there: it is not overwritten; name another file")
+    form = asked.form or ("csv" if asked.file.suffix.lower() == ".csv" else "ndjson")
+    if form not in _KINDS:
+        raise WrongUse(f"--format must be one of: {', '.join(_KINDS)}")
+    query = _query(asked)
+    key = asked.key or key_of(asked.file, {**query, "format": form})
+    address = Address.from_environment()
+    with _upload_shown(asked) as sent:
+        taken = Uploader(address, Parcel(asked.file, _KINDS[form], query, key), sent).run()
+    if not (asked.follow or asked.results or asked.validate_only or asked.start):
+        show(taken, as_json=asked.as_json, drawn=lambda: facts(taken, "id", "state", "upload_offset"))
+        return
+    document = _followed(address, asked, str(taken["href"]))
+    show(document, as_json=asked.as_json, drawn=lambda: draw(document))
+    if asked.results is not None:
+        write_results(document["id"], asked.results)
+    if wrong := _wrong(document):
+        raise Refused(f"{wrong} of {document['total']} rows have problems, or their orders have not ended well")
+
+
+def _query(asked: Submission) -> dict[str, str]:
+    by = requested_by()
+    start = "manual" if asked.start is False else "auto"
+    return {
+        "validate_only": "true" if asked.validate_only else "false",
+        "start": start,
+        "requested_by": f"{by['channel']}:{by['who']}",
+    }
+
+
+def _followed(address: Address, asked: Submission, where: str) -> Json:
+    with GatewayClient(address) as client:
+        document = follow_to_end(client, where, quiet=asked.as_json)
+        if asked.start and document["state"] == "ready" and not document["needs_approval"]:
+            document = client.post(f"{where}/start", {"accept_problems": True})
+        if asked.follow or asked.results:
+            document = follow_to_end(client, where, quiet=asked.as_json)
+    return document
+
+
+def _wrong(document: Json) -> int:
+    bad = (int(count) for state, count in document["orders"].items() if state not in _WELL)
+    none = (int(document["rows"].get(state, 0)) for state in ("problem", "refused", "cancelled"))
+    return sum(bad) + sum(none)
+
+
+@contextmanager
+def _upload_shown(asked: Submission) -> Iterator[Callable[[int], None]]:
+    shown = console(stderr=True)
+    text = TextColumn("{task.description}", markup=False)
+    off = asked.as_json or not shown.is_terminal
+    with Progress(text, BarColumn(), DownloadColumn(), console=shown, disable=off) as bar:
+        task = bar.add_task("sent", total=asked.file.stat().st_size)
+        yield lambda offset: bar.update(task, completed=offset)

@@ -1,0 +1,135 @@
+"""Sending a file in parts: what the gateway has is asked after every break, and the rest sent."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from gateway.cli.failure import NotReached, Refused, WrongUse
+from gateway.cli.gateway_client import Address, Json, http_client
+
+_PIECE: Final = 65_536
+_PAUSE_S: Final = 0.5
+_AGAIN: Final = (
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A file to send: its media type, how it is meant, and the key under which it is the same batch again."""
+
+    file: Path
+    kind: str
+    query: Mapping[str, str]
+    key: str
+
+
+def key_of(file: Path, meant: Mapping[str, str]) -> str:
+    """Name a file by its content and how it is meant: sent again it is the same batch."""
+    digest = hashlib.sha256(repr(sorted(meant.items())).encode())
+    with file.open("rb") as opened:
+        while piece := opened.read(_PIECE):
+            digest.update(piece)
+    return f"batch-{digest.hexdigest()[:40]}"
+
+
+class Uploader:
+    """Sends one file; ``patience_s`` is how long a gateway may be gone."""
+
+    def __init__(self, address: Address, parcel: Parcel, sent: Callable[[int], None], patience_s: float = 60.0) -> None:
+        headers = {} if address.token is None else {"Authorization": f"Bearer {address.token}"}
+        self._http = http_client(address.url, headers)
+        self._address = address
+        self._parcel = parcel
+        self._sent = sent
+        self._patience_s = patience_s
+        self._size = parcel.file.stat().st_size
+
+    def run(self) -> Json:
+        """Send what is missing; return what was taken. Raises Refused, WrongUse, NotReached."""
+        with self._http:
+            taken = self._opened()
+            where = str(taken["href"])
+            until = time.monotonic() + self._patience_s
+            while taken["state"] == "receiving":
+                offset = int(taken["upload_offset"])
+                self._sent(offset)
+                try:
+                    self._rest(where, offset)
+                except httpx.TransportError as broken:
+                    if time.monotonic() > until:
+                        raise NotReached(f"the upload broke ({broken}): send the file again, it goes on") from None
+                    time.sleep(_PAUSE_S)
+                now = self._asked("GET", where)
+                if now["upload_offset"] > offset:
+                    until = time.monotonic() + self._patience_s
+                taken |= {name: now[name] for name in ("state", "upload_offset")}
+            return taken
+
+    def _opened(self) -> Json:
+        headers = {"Content-Type": self._parcel.kind, "Idempotency-Key": self._parcel.key, "Upload-Complete": "?0"}
+        return self._asked("POST", "/v1/batches", headers=headers, params=dict(self._parcel.query))
+
+    def _rest(self, where: str, offset: int) -> None:
+        """Send everything behind ``offset``; that it did not fit is found by whoever looks next."""
+        headers = {"Content-Type": "application/partial-upload", "Upload-Complete": "?1"}
+        headers |= {"Upload-Offset": str(offset), "Content-Length": str(self._size - offset)}
+        answer = self._http.request("PATCH", f"{where}/rows", content=self._pieces(offset), headers=headers)
+        if answer.is_success:
+            return
+        if answer.status_code in _AGAIN or "upload-offset" in answer.headers:
+            time.sleep(_PAUSE_S)
+            return
+        self._http.post(f"{where}/cancel")  # nothing of it can be taken: it is not waited for
+        raise Refused(_told(answer), _document(answer))
+
+    def _pieces(self, offset: int) -> Iterator[bytes]:
+        with self._parcel.file.open("rb") as opened:
+            opened.seek(offset)
+            while piece := opened.read(_PIECE):
+                yield piece
+                offset += len(piece)
+                self._sent(offset)
+
+    def _asked(self, method: str, where: str, **more: Any) -> Json:  # noqa: ANN401 - httpx's own
+        until = time.monotonic() + self._patience_s
+        while True:
+            try:
+                answer = self._http.request(method, where, **more)
+            except httpx.TransportError as broken:
+                told = f"no answer from {self._address.url} ({broken}): start the gateway with `linegate up`"
+                if time.monotonic() > until or isinstance(broken, httpx.UnsupportedProtocol):
+                    raise NotReached(told) from broken
+            else:
+                if answer.is_success:
+                    return _document(answer)
+                if answer.status_code not in _AGAIN or time.monotonic() > until:
+                    break
+            time.sleep(_PAUSE_S)
+        if answer.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise WrongUse(f"the gateway does not accept the token: set LINEGATE_TOKEN ({_told(answer)})")
+        raise Refused(_told(answer), _document(answer))
+
+
+def _document(answer: httpx.Response) -> Json:
+    try:
+        document = answer.json()
+    except ValueError:
+        document = None
+    return document if isinstance(document, dict) else {}
+
+
+def _told(answer: httpx.Response) -> str:
+    problem = _document(answer)
+    return f"{answer.status_code} {problem.get('detail') or answer.reason_phrase}"

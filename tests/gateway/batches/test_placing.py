@@ -1,0 +1,181 @@
+"""Every valid row becomes exactly one order, in the file's order for each line, over any stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gateway.batches.judging import Jury
+from gateway.batches.states import BatchState, Format, Options, Start
+from gateway.batches.validating import Validator
+from gateway.batches.working import BatchWork
+from gateway.journal.journal import JournalFull
+from gateway.orders.bulk_placing import BulkPlacer, RowPlacing, waves
+from gateway.orders.fair_share import FairShare
+from tests.gateway.batches.conftest import Json, ended, file_of, now, order, pieces, sent, until
+from tests.gateway.cards import card
+from tests.gateway.clocks.test_clocks import Failing
+from tests.gateway.rig import Rig, SimNetwork, Time, gateway_on
+
+MANUAL = Options(Format.NDJSON, Start.MANUAL)
+
+
+def number(n: int) -> str:
+    return f"+336{30_000_000 + n}"
+
+
+async def lines_of(rig: Rig, count: int) -> None:
+    await rig.stock(*(card(500 + n) for n in range(count)))
+    ids = [await rig.activate(card(500 + n), number(n)) for n in range(count)]
+    for order_id in ids:
+        assert await rig.until(order_id) == "completed"
+
+
+def swings(count: int) -> list[Json]:
+    """Lines suspended and put back in turn: out of order, every other one would be refused."""
+    wishes = (("suspend", {"reason": "unpaid"}), ("reactivate", {"reason": "unpaid"}))
+    return [order(wishes[n // 4 % 2][0], number(n % 4), f"R-{n}", **wishes[n // 4 % 2][1]) for n in range(count)]
+
+
+async def _settled(rig: Rig) -> int:
+    return sum(row["state"] not in ("received", "valid") for row in await rig.all_rows("batch_rows"))
+
+
+async def test_a_stop_anywhere_neither_doubles_nor_loses_a_row(tmp_path: Path, sim: SimNetwork, time: Time) -> None:
+    count = 160
+    async with gateway_on(tmp_path / "data", sim, time) as rig:
+        await lines_of(rig, 4)
+        batch_id = (await sent(rig, file_of(*swings(count)))).batch_id
+    stops: set[tuple[str, int]] = set()
+    over = False
+    while not over:
+        async with gateway_on(tmp_path / "data", sim, time) as rig, asyncio.timeout(30):
+            before = await now(rig, batch_id)
+            for _ in range(7 + len(stops)):  # each stop a little further on
+                await asyncio.sleep(0.003)
+            after = await now(rig, batch_id)
+            stops.add((after.state.value, after.placed))
+            over = (await now(rig, batch_id)).state is BatchState.COMPLETED
+            assert (after.valid, after.placed) >= (before.valid, before.placed)
+    async with gateway_on(tmp_path / "data", sim, time) as rig:
+        batch = await ended(rig, batch_id)
+        assert (batch.total, batch.valid, batch.placed, batch.problems, batch.refused) == (count, count, count, 0, 0)
+        rows = await rig.all_rows("batch_rows")
+        orders = [row for row in await rig.all_rows("orders") if '"batch"' in row["body"]]
+        assert sorted(row["order_id"] for row in rows) == sorted(row["order_id"] for row in orders)
+        assert {row["state"] for row in orders} == {"completed"}
+        for n in range(4):
+            in_turn = [json.loads(row["body"])["batch"]["n"] for row in orders if row["msisdn"] == number(n)]
+            assert in_turn == sorted(in_turn)
+    assert len(stops) > 2, "no stop came while rows were validated or placed"
+
+
+@pytest.mark.parametrize("durable", [False, True])
+@pytest.mark.parametrize("failures", [1, 3])
+async def test_killed_around_a_commit_each_row_is_one_order(
+    tmp_path: Path,
+    sim: SimNetwork,
+    time: Time,
+    failures: int,
+    durable: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    async with gateway_on(tmp_path / "data", sim, time) as rig:
+        await lines_of(rig, 4)
+        batch = await until(rig, (await sent(rig, file_of(*swings(24)), MANUAL)).batch_id, BatchState.READY)
+        await _without_its_own_placer()
+        gateway, door = rig.gateway, rig.gateway.batches
+        assert await door.start(batch, accept_problems=False) is None
+        failing, share = Failing(gateway.journal, durable, failures), FairShare(gateway.engine, 8)
+        validator = Validator(Jury(failing, gateway.engine, gateway.judge, gateway.clock), share, frozenset())
+        placing = RowPlacing(failing, gateway.engine, share, 1000)
+        placer = BulkPlacer(share, [BatchWork(failing, gateway.clock, validator, placing, gateway.bell.ring)])
+        while failing.failures:
+            with pytest.raises(JournalFull):
+                await placer._until_idle()
+    async with gateway_on(tmp_path / "data", sim, time) as rig:
+        found = await ended(rig, batch.batch_id)
+        assert (found.placed, found.refused) == (24, 0)
+        rows = await rig.all_rows("batch_rows")
+        orders = [row for row in await rig.all_rows("orders") if '"batch"' in row["body"]]
+        assert sorted(row["order_id"] for row in rows) == sorted(row["order_id"] for row in orders)
+
+
+async def _without_its_own_placer() -> None:
+    (own,) = (task for task in asyncio.all_tasks() if task.get_name() == "bulk orders")
+    own.cancel()
+    await asyncio.gather(own, return_exceptions=True)
+
+
+async def test_a_paused_batch_rests_and_a_cancelled_one_ends(rig: Rig) -> None:
+    await lines_of(rig, 4)
+    batch = await sent(rig, file_of(*swings(600)))
+    door = rig.gateway.batches
+    async with asyncio.timeout(30):
+        while not (batch := await now(rig, batch.batch_id)).placed:  # noqa: ASYNC110 - no event tells a test
+            await asyncio.sleep(0.005)
+    assert await door.pause(batch) is None
+    await asyncio.sleep(0.1)
+    rested = await now(rig, batch.batch_id)
+    await asyncio.sleep(0.7)
+    assert ((await now(rig, batch.batch_id)).placed, rested.state) == (rested.placed, BatchState.PAUSED)
+    assert await door.resume(rested) is None
+    async with asyncio.timeout(30):
+        while (batch := await now(rig, batch.batch_id)).placed == rested.placed:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.005)
+    assert await door.cancel(batch) is None
+    over = await ended(rig, batch.batch_id)
+    progress = await door.tallies.progress(over)
+    assert (over.state, sum(progress.rows.values())) == (BatchState.CANCELLED, 600)
+    assert progress.rows["cancelled"] == 600 - over.placed
+    assert progress.orders == {"completed": over.placed}
+    refused = await door.resume(over)
+    assert refused is not None
+    assert refused.slug == "wrong-state"
+
+
+async def test_ten_thousand_rows_are_never_held_at_once(rig: Rig) -> None:
+    data = file_of(*(order("suspend", number(50_000 + n), reason="unpaid") for n in range(10_000)))
+    seen: list[int] = []
+    journal = rig.gateway.journal
+    reading = journal.rows
+
+    @dataclass
+    class Counting:
+        """A journal that counts what is read at once."""
+
+        async def rows(self, *given: object, **values: object) -> object:
+            found = await reading(*given, **values)  # type: ignore[arg-type]  # passed on
+            seen.append(len(found))
+            return found
+
+    journal.rows = Counting().rows  # type: ignore[method-assign, assignment]  # to count what is asked
+    batch = await ended(rig, (await sent(rig, data)).batch_id)
+    assert (batch.state, batch.problems, batch.received) == (BatchState.FAILED, 10_000, len(data))
+    assert max(seen) <= 100
+
+
+def test_rows_that_depend_on_each_other_are_not_placed_at_once() -> None:
+    rows = [{"n": n, "after_n": after} for n, after in ((4, None), (5, 2), (6, 4), (7, None), (8, 6), (9, 8))]
+    assert [[row["n"] for row in wave] for wave in waves(rows)] == [[4, 5], [6, 7], [8], [9]]
+
+
+async def test_rows_of_a_cut_upload_are_kept_to_the_last_whole_one(rig: Rig) -> None:
+    data = file_of(*swings(100))
+
+    async def cut() -> object:
+        async for piece in pieces(data[:5000], 1000):
+            yield piece
+        raise ConnectionResetError("cut")
+
+    intake = rig.gateway.batches.intake
+    with pytest.raises(ConnectionResetError):
+        await intake.post(Options(Format.NDJSON), "batch k", "h", cut(), last=True)  # type: ignore[arg-type]  # bytes
+    (row,) = await rig.all_rows("batches")
+    assert (row["state"], data[: row["received"]]) == ("receiving", data[:5000].rpartition(b"\n")[0] + b"\n")
+    again = await intake.post(Options(Format.NDJSON), "batch k", "h", pieces(data), last=True)
+    assert (again.replayed, again.batch.batch_id, again.batch.total) == (True, row["batch_id"], 100)
+    assert len(await rig.all_rows("batches")) == 1
