@@ -203,6 +203,10 @@ class Subscription:
 
     def facets(self) -> tuple[Facet, ...]:
         """Everything but the identities, bars before what they bar (the order in which it is safe to set them)."""
+        return (*self.single_facets(), *(ApnAccess(apn, provided=True) for apn in sorted(self.apns)))
+
+    def single_facets(self) -> tuple[Facet, ...]:
+        """The facets there is one of, always in this order."""
         return (
             ServiceLock(self.locked),
             self.access,
@@ -217,7 +221,6 @@ class Subscription:
             SpeedCap(self.cap_kbit_s),
             CallerId(self.caller_id_hidden),
             Diversion(self.diverted_to),
-            *(ApnAccess(apn, provided=True) for apn in sorted(self.apns)),
         )
 
     def having(self, facet: Facet) -> Subscription:
@@ -289,8 +292,10 @@ def _mark(facet: Facet, words: str) -> str:
 
 def changes(before: Subscription, after: Subscription) -> tuple[Facet, ...]:
     """List the facets to set so that ``before`` becomes ``after``, identities apart; empty when nothing differs."""
-    held = {(type(facet), facet) for facet in before.facets()}  # by kind too: words of different bars are equal
     marked = {mark.partition(":")[0] for mark in before.foreign}
-    wanted = tuple(f for f in after.facets() if (type(f), f) not in held or type(f).__name__ in marked)
-    gone = tuple(ApnAccess(apn, provided=False) for apn in sorted(before.apns - after.apns))
-    return (*wanted, *gone)
+    pairs = zip(before.single_facets(), after.single_facets(), strict=True)
+    wanted = (new for old, new in pairs if old != new or type(new).__name__ in marked)
+    come = after.apns if ApnAccess.__name__ in marked else after.apns - before.apns
+    provided = (ApnAccess(apn, provided=True) for apn in sorted(come))
+    gone = (ApnAccess(apn, provided=False) for apn in sorted(before.apns - after.apns))
+    return (*wanted, *provided, *gone)

@@ -44,6 +44,10 @@ class Tenure(Protocol):
     def office(self) -> bool:
         """Whether the office is held."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether other instances may write in the same database."""
+
     def certain(self) -> bool:
         """Tell whether what is held is certainly held still: nothing may be sent to an element otherwise."""
 
@@ -64,6 +68,7 @@ class SoleTenure:
         self._tenant: Tenant | None = None
         self.shards: frozenset[int] = frozenset()
         self.office = False
+        self.shared = False
 
     def certain(self) -> bool:
         """See Tenure."""

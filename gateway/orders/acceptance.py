@@ -88,6 +88,7 @@ class Acceptance:
         if isinstance(place, Refusal):
             return await self._refuse(new, place)
         async with self._turn_kept(place) as pending:
+            place = await self._as_it_is(place, pending=pending)
             judged = await self._judged(new, place, pending=pending)
             if isinstance(judged, Refusal):
                 return await self._refuse(new, judged)
@@ -105,6 +106,7 @@ class Acceptance:
             yield place
             return
         async with self._turn_kept(place) as pending:
+            place = await self._as_it_is(place, pending=pending)
             judged = await self._judged(new, place, pending=pending)
             if isinstance(judged, Refusal):
                 yield judged
@@ -156,6 +158,12 @@ class Acceptance:
             yield pending
         finally:
             self._dispatcher.expected_no_more(place.line_id)
+
+    async def _as_it_is(self, place: _Place, *, pending: bool) -> _Place:
+        """Read the line again once nothing is before the order: what was has just ended, perhaps, and changed it."""
+        if pending or place.record is None:
+            return place
+        return _Place(place.line_id, await self._desk.line(place.line_id))
 
     async def _judged(self, new: NewOrder, place: _Place, *, pending: bool) -> tuple[Order, Verdict] | Refusal:
         """Judge now what can be judged now; return the order that will be written."""

@@ -18,7 +18,7 @@ from gateway.journal.journal import JournalAway, Row
 from gateway.journal.shards import shard_of
 from gateway.orders.dispatcher import Dispatcher, Key
 from gateway.orders.order import Order
-from gateway.orders.ready import Dated, Ready, stays_put, turn
+from gateway.orders.ready import Dated, Ready, in_turn, stays_put
 
 _log = logging.getLogger(__name__)
 WINDOW: Final = 5000  #: orders loaded for each host and lane
@@ -30,7 +30,7 @@ _LONG_AGO: Final[Dated] = ("", 0)
 
 
 class Backlog:
-    """Keeps the dispatcher fed from the shards that are taken."""
+    """Keeps the dispatcher fed from the shards taken; ``shared``: other instances accept orders of theirs too."""
 
     def __init__(  # noqa: PLR0913 - what it stands between, and two measures
         self,
@@ -39,10 +39,12 @@ class Backlog:
         clock: Callable[[], datetime],
         hosts: Iterable[str],
         *,
+        shared: bool = False,
         window: int = WINDOW,
         look_s: float = _LOOK_S,
     ) -> None:
         self._ready = ready
+        self._shared = shared
         self._look_s = look_s
         self._window, self._page = window, min(_PAGE, window)
         self._dispatcher = dispatcher
@@ -52,6 +54,7 @@ class Backlog:
         self._hosts = set(hosts)
         self._tails: dict[Key, int] = {}  # how far each is loaded
         self._grown: set[Key] = set()  # tails behind which something was accepted since they were last read
+        self._unseen: set[str] = set()  # lines of which another instance has accepted orders we were not told of yet
         self._lines: list[Order] = []  # accepted, and what is before them on their line may not be loaded
         self._due_after: dict[str, Dated] = {}  # by host, how far those with a date are loaded
         self._floor = self._next_floor = 0  # what was numbered before is loaded or behind a tail
@@ -87,6 +90,7 @@ class Backlog:
         self._ours = frozenset()
         await self._dispatcher.stop()
         self._lines.clear()
+        self._unseen.clear()
         self._tails.clear()
         self.unloaded = 0
 
@@ -96,7 +100,8 @@ class Backlog:
         if key in self._tails and order.lane is not Lane.EMERGENCY:
             self._grown.add(key)
             self.unloaded += 1
-        elif self._tails or self._taking:
+        elif self._tails or self._taking or order.line_id in self._unseen:
+            self._unseen.discard(order.line_id)
             self._lines.append(order)
             self._wake.set()
         else:
@@ -111,10 +116,14 @@ class Backlog:
 
     async def pending(self, line_id: str) -> bool:
         """Tell whether a line has orders before the one now being asked for."""
-        if self._dispatcher.pending(line_id):
-            return True
+        here = self._dispatcher.pending(line_id)
         all_loaded = self.holds(line_id) and not self._taking and not self._tails
-        return not all_loaded and await self._ready.any_of_line(line_id, self._clock())
+        if all_loaded and not self._shared:
+            return here
+        ids = await self._ready.ids_of_line(line_id, self._clock())
+        if not all(map(self._dispatcher.knows, ids)):
+            self._unseen.add(line_id)
+        return here or bool(ids)
 
     async def news(self) -> None:
         """Load what others have accepted since."""
@@ -244,7 +253,7 @@ class Backlog:
     async def _put(self, rows: Sequence[Row], own: Key | None) -> None:
         """Queue rows; what their lines have before them, behind another tail than their own, comes with them."""
         behind_others = bool(self._tails.keys() - {own})
-        for row in sorted(rows, key=turn):
+        for row in in_turn(rows):
             if behind_others:
                 await self._bring(row["line_id"])
             else:

@@ -38,7 +38,7 @@ class ShareRules:
     """The bounds of the window: in orders, and in seconds that the event loop may be late."""
 
     most: int = 64
-    least: int = 1
+    least: int = 2  # one that hangs for a while must not keep the other back
     urgent_part: float = 0.25  # of ``most``, at most, while somebody else asks
     late_s: float = 0.0025  # while somebody else asks
     late_alone_s: float = 0.025  # whoever comes finds a loop that is no later than this
@@ -69,11 +69,12 @@ def next_level(level: Level, sample: Sample, rules: ShareRules) -> Level:
     since_s = sample.at_s - sample.last_urgent_s
     came = sample.last_urgent_s > 0
     busy = came and (since_s < rules.quiet_s or (sample.urgent > 0 and since_s < rules.forgotten_s))
-    roof = max(float(rules.least), rules.most * rules.urgent_part) if busy else float(rules.most)
+    least = float(min(rules.least, rules.most))
+    roof = max(least, rules.most * rules.urgent_part) if busy else float(rules.most)
     if busy and not level.busy:
-        return Level(float(rules.least), busy)  # make room first, then see how much there is
+        return Level(least, busy)  # make room first, then see how much there is
     if sample.late_s > (rules.late_s if busy else rules.late_alone_s):
-        return Level(min(roof, max(float(rules.least), level.window / 2)), busy)
+        return Level(min(roof, max(least, level.window / 2)), busy)
     step = 1.0 if busy else max(1.0, rules.most / 10)
     return Level(min(roof, level.window + step), busy)
 

@@ -54,14 +54,10 @@ _HOSTS = select(orders.c.host).distinct().where(NOT_ENDED)
 _COUNT = select(func.count().label("count")).where(READY, _ours())
 _LAST = select(func.max(orders.c.seq).label("seq")).where(NOT_ENDED)
 _OF_LINE = row_by(orders, "line_id").where(NOT_ENDED)
-_ANY_OF_LINE = (
-    select(orders.c.order_id)
-    .where(
-        orders.c.line_id == bindparam("line_id"),
-        NOT_ENDED,
-        or_(orders.c.due_at.is_(None), orders.c.due_at <= bindparam("now"), orders.c.plan.is_not(None)),
-    )
-    .limit(1)
+_IDS_OF_LINE = select(orders.c.order_id).where(
+    orders.c.line_id == bindparam("line_id"),
+    NOT_ENDED,
+    or_(orders.c.due_at.is_(None), orders.c.due_at <= bindparam("now"), orders.c.plan.is_not(None)),
 )
 
 
@@ -92,11 +88,12 @@ class Ready:
     async def of_line(self, line_id: str, now: datetime) -> list[Row]:
         """Return a line's orders in the turn they have: what has begun, then as they became ready."""
         rows = [row for row in await self._journal.rows(_OF_LINE, line_id=line_id) if _is_ready(row, now)]
-        return sorted(rows, key=turn)
+        return in_turn(rows)
 
-    async def any_of_line(self, line_id: str, now: datetime) -> bool:
-        """Tell whether a line has an order that has begun or could."""
-        return bool(await self._journal.rows(_ANY_OF_LINE, line_id=line_id, now=now.isoformat()))
+    async def ids_of_line(self, line_id: str, now: datetime) -> list[str]:
+        """Return the orders of a line that have begun or could."""
+        rows = await self._journal.rows(_IDS_OF_LINE, line_id=line_id, now=now.isoformat())
+        return [row["order_id"] for row in rows]
 
     async def hosts(self) -> set[str]:
         """Return the hosts of all orders without an end."""
@@ -112,9 +109,18 @@ class Ready:
         return seq or 0
 
 
-def turn(row: Row) -> tuple[bool, str, int]:
-    """Sort orders of a line: what has begun is before all else."""
-    return (row["plan"] is None, row["due_at"] or row["accepted_at"], row["seq"])
+def in_turn(rows: Iterable[Row]) -> list[Row]:
+    """Sort orders: what has begun is before all else, then as they became ready.
+
+    Those without a date in the order of their numbers, whatever the clocks of the instances that accepted them said.
+    """
+    times: dict[int, str] = {}
+    latest = ""
+    for row in sorted(rows, key=lambda row: int(row["seq"])):
+        if row["due_at"] is None:
+            latest = max(latest, row["accepted_at"])
+        times[row["seq"]] = row["due_at"] or latest
+    return sorted(rows, key=lambda row: (row["plan"] is None, times[row["seq"]], row["seq"]))
 
 
 def stays_put(row: Row) -> bool:

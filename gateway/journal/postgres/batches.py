@@ -13,8 +13,8 @@ from gateway.journal.postgres.statements import PreparedWrite, Statements
 
 MAX_UNITS: Final = 1000
 MAX_CHARACTERS: Final = 1 << 20  #: a batch must leave time for the round trips that keep the lease
-_CHANNELS: Final = {"orders": "linegate_orders", "events": "linegate_events"}
-CHANNELS: Final = tuple(_CHANNELS.values())
+_CHANNELS: Final = {"orders": "linegate_orders", "errands": "linegate_orders", "events": "linegate_events"}
+CHANNELS: Final = tuple(dict.fromkeys(_CHANNELS.values()))
 
 
 @dataclass(frozen=True, slots=True)

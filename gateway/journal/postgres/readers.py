@@ -61,6 +61,10 @@ class Readers:
         overdue = asyncio.get_running_loop().call_later(PATIENCE_S + 1, connection.terminate)
         try:
             rows: Sequence[Row] = await connection.fetch(text, *arguments)
+        except asyncpg.DataError:  # its text has the value, which may be a subscriber's
+            self.give_back(connection)
+            given = ", ".join(type(argument).__name__ for argument in arguments)
+            raise TypeError(f"a value is not of the type its place in the statement has; given were: {given}") from None
         except Exception as failure:
             if is_over(failure):
                 connection.terminate()

@@ -11,7 +11,7 @@ import asyncpg
 
 from gateway.journal.journal import JournalAway, Row
 from gateway.journal.postgres.connecting import Driver, connect, session_pid, writer_settings
-from gateway.journal.postgres.errors import Refusal, is_over
+from gateway.journal.postgres.errors import Refusal, is_over, why_unusable
 from gateway.journal.postgres.places import Place
 from gateway.journal.postgres.statements import PreparedWrite
 
@@ -21,13 +21,18 @@ _PATIENCE: Final = 2  #: leases: who gets no answer for so long gives the sessio
 _Answer = TypeVar("_Answer")
 
 
+def _now_s() -> float:
+    """Tell the time since the machine was started, while it slept included: leases end meanwhile."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class Session:
     """One connection, one question at a time; ``lost`` is set when it is over, for whatever reason."""
 
     def __init__(self, connection: Driver, pid: int, lease_s: float) -> None:
         self.pid = pid
         self.lost = asyncio.Event()
-        self.heard_at = time.monotonic()  #: when the last question that was answered had been asked
+        self.heard_at = _now_s()  #: when the last question that was answered had been asked
         self._connection = connection
         self._lease_s = lease_s
         self._turn = asyncio.Lock()
@@ -38,7 +43,11 @@ class Session:
     async def begin(cls, place: Place, lease_s: float) -> Session:
         """Open one. Raises DatabaseUnusable."""
         connection = await connect(place, "linegate", *writer_settings(lease_s))
-        return cls(connection, await session_pid(connection), lease_s)
+        try:
+            return cls(connection, await session_pid(connection), lease_s)
+        except Exception as failure:  # noqa: BLE001 - none of their texts is handed on
+            connection.terminate()
+            raise why_unusable(place, failure) from None
 
     @property
     def connection(self) -> Driver:
@@ -74,7 +83,7 @@ class Session:
 
     def is_fresh(self, share: float) -> bool:
         """Tell whether the server was heard less than this share of a lease ago, counted from when it was asked."""
-        return not self.lost.is_set() and time.monotonic() - self.heard_at < share * self._lease_s
+        return not self.lost.is_set() and _now_s() - self.heard_at < share * self._lease_s
 
     def give_up(self) -> None:
         """End it at once, without a word to the server."""
@@ -94,7 +103,7 @@ class Session:
         async with self._turn:
             if self.lost.is_set():
                 raise JournalAway
-            asked_at = time.monotonic()
+            asked_at = _now_s()
             # not a time-out of asyncpg's: that one would try to cancel the statement over a new connection
             overdue = asyncio.get_running_loop().call_later(_PATIENCE * self._lease_s, self.give_up)
             try:

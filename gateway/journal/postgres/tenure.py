@@ -32,13 +32,14 @@ class SharedTenure:
     def __init__(self, find: Finder, sample: Callable[[Sequence[int], int], list[int]] = random.sample) -> None:
         self.shards: frozenset[int] = frozenset()
         self.office = False
+        self.shared = True
         self.session: Session | None = None
         self._find = find
         self._sample = sample
         self._tenant: Tenant | None = None
         self._present: Session | None = None
         self._change: asyncio.Task[None] | None = None
-        self._settled = asyncio.Event()  #: what was free at first has been taken
+        self._settled: asyncio.Future[None] | None = None  #: done when what was free at first has been taken
 
     @property
     def tenant(self) -> Tenant | None:
@@ -50,9 +51,13 @@ class SharedTenure:
         return self.session is not None and self.session.is_fresh(_CERTAIN)
 
     async def begin(self, tenant: Tenant) -> None:
-        """See Tenure: returns once what was free of the share is taken; what others must leave first comes later."""
+        """See Tenure: returns once what was free of the share is taken; what others must leave first comes later.
+
+        Raises what the tenant does when it takes that.
+        """
+        self._settled = asyncio.get_running_loop().create_future()
         self._tenant = tenant
-        await self._settled.wait()
+        await self._settled
 
     async def end(self) -> None:
         """See Tenure. Others may take what is left at once: this instance is no longer counted."""
@@ -103,7 +108,7 @@ class SharedTenure:
         if surplus or got or office:
             self._change = asyncio.create_task(self._tell(session, tenant, got, surplus, office=office), name="tenure")
         else:
-            self._settled.set()
+            self._settle(None)
 
     async def _tell(
         self, session: Session, tenant: Tenant, got: frozenset[int], surplus: frozenset[int], *, office: bool
@@ -118,14 +123,26 @@ class SharedTenure:
                 await tenant.take_office()
             if surplus:
                 await self._leave(session, tenant, surplus)
-            self._settled.set()
+            self._settle(None)
         except JournalAway:
             session.give_up()  # it is over, or as good as that
-        except Exception:  # noqa: BLE001 - whatever it was, others can do it
-            _log.exception("what was to be taken or left was not: everything held here is given up")
+        except Exception as failure:  # noqa: BLE001 - whatever it was, others can do it
+            if not self._settle(failure):
+                _log.exception("what was to be taken or left was not: everything held here is given up")
             session.give_up()
         finally:
             self._change = None
+
+    def _settle(self, failure: Exception | None) -> bool:
+        """Answer whoever began; tell whether somebody still waited."""
+        if self._settled is None or self._settled.done():
+            return False
+        if failure is None:
+            self._settled.set_result(None)
+        else:
+            self._tenant = None
+            self._settled.set_exception(failure)
+        return True
 
     async def _leave(self, session: Session, tenant: Tenant, what: frozenset[int]) -> None:
         await tenant.leave(what)

@@ -66,12 +66,12 @@ class Writer:
             self._flushing = None
 
     async def _write(self, batch: list[Waiting]) -> None:
-        """Write units from the front, as many at once as will go."""
-        most, tries = len(batch), 0
+        """Write units from the front, as many at once as will go, in this session or not at all."""
+        session, most, tries = self.session, len(batch), 0
         while batch:
             chunk = batch[:most]
             try:
-                refusals = await self._ask(chunk)
+                refusals = await self._ask(session, chunk)
             except JournalAway as away:
                 return _fail(batch, away)
             except Exception as failure:  # noqa: BLE001 - the whole call failed: too long, say, or too much
@@ -93,10 +93,9 @@ class Writer:
             most = len(batch)
         return None
 
-    async def _ask(self, units: list[Waiting]) -> list[Refusal]:
+    async def _ask(self, session: Session | None, units: list[Waiting]) -> list[Refusal]:
         """Write all of them but those that are refused."""
-        session = self.session
-        if session is None:
+        if session is None or session is not self.session:
             raise JournalAway
         for call in {call.name: call for unit in units for call in unit.calls}.values():
             await session.prepare(call)
