@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from pydantic import BaseModel
 from sqlalchemy import func, or_, select
 
+from gateway.api.archive_metrics import tell_archive
 from gateway.api.context import TheGateway
 from gateway.api.message_metrics import tell_messages
 from gateway.api.port_metrics import tell_ports
@@ -71,6 +72,7 @@ async def metrics(gateway: TheGateway) -> Response:
         texts.labels(row["state"]).set(row["count"])
     await tell_messages(gateway, registry)
     await tell_ports(gateway, registry)
+    tell_archive(gateway.archive.figures, registry)
     Counter("linegate_audited", "Lines and subscribers audited", registry=registry).inc(gateway.auditor.looked)
     drift = Gauge("linegate_audit_findings", "Findings of the audit that ended last", ["kind"], registry=registry)
     last = await book.last_ended(gateway.journal)

@@ -64,13 +64,13 @@ class Intake:
         if known is not None:
             return Posted(await self._again(known, payload_hash, options, body, last=last), replayed=True)
         upload = _Upload(self, options, key, payload_hash)
-        return Posted(await upload.run(body, last=last))
+        return Posted(await upload.watched(body, last=last))
 
     async def append(self, batch: Batch, offset: int, body: AsyncIterator[bytes], *, last: bool) -> Batch:
         """Take the part of the file that begins at ``offset`` bytes. Raises NotThere and as ``post``."""
         if batch.state is not BatchState.RECEIVING or offset != batch.received:
             raise NotThere(batch)
-        return await _Upload(self, batch.options, batch=batch).run(body, last=last)
+        return await _Upload(self, batch.options, batch=batch).watched(body, last=last)
 
     async def _again(
         self,
@@ -84,7 +84,7 @@ class Intake:
         batch = await book.batch(self.journal, known[1]["id"])
         if known[0] != payload_hash or batch is None:
             raise KeyReused
-        return await _Upload(self, options, batch=batch, again=True).run(body, last=last)
+        return await _Upload(self, options, batch=batch, again=True).watched(body, last=last)
 
 
 class _Upload:
@@ -109,6 +109,11 @@ class _Upload:
         going_on = None if batch is None or again else Place(batch.received, batch.lines, batch.header)
         self._splitter = Splitter(options.format, going_on or Place(), intake.most_bytes)
         self._known_lines = 0 if batch is None or not again else batch.lines
+
+    async def watched(self, body: AsyncIterator[bytes], *, last: bool) -> Batch:
+        """Take what comes, giving way to whoever is in a hurry."""
+        async with self._intake.share.watched():
+            return await self.run(body, last=last)
 
     async def run(self, body: AsyncIterator[bytes], *, last: bool) -> Batch:
         """Take what comes; with ``last`` the file is whole at its end."""

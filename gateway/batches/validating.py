@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,11 +14,12 @@ from gateway.batches.judging import Jury, Sense
 from gateway.batches.names import Names, external
 from gateway.batches.reading import Reader, Wrong, folded
 from gateway.batches.states import Batch, BatchState, Start
-from gateway.journal.journal import Conflict, Row, Unit
+from gateway.journal.journal import Conflict, JournalAway, JournalFull, Row, Unit
 from gateway.orders.codec import dump
 from gateway.orders.fair_share import FairShare
 from gateway.orders.order import LineRef, NewOrder, Problem
 
+_log = logging.getLogger(__name__)
 _ROWS_A_COMMIT: Final = 16
 _NO_ASKER: Final = "who asks for it must be known, as a second person has to agree: give requested_by"
 
@@ -76,8 +78,7 @@ class Validator:
             await journal.commit(unit)
 
     async def _row(self, reader: Reader, names: Names, done: _Round, row: Row) -> None:
-        new = reader.read(row["n"], row["text"])
-        wrong = new if isinstance(new, Wrong) else await self._judged(new, names, done, row)
+        wrong = await self._looked_at(reader, names, done, row)
         if wrong is None:
             done.valid += 1
             return
@@ -87,6 +88,17 @@ class Validator:
         found = {"external_id": wrong.external_id, "line": line}
         book.set_problem(done.unit, row, found, wrong.to_json())
         done.problems[wrong.problem.slug] += 1
+
+    async def _looked_at(self, reader: Reader, names: Names, done: _Round, row: Row) -> Wrong | None:
+        """Read and judge a row; a fault of ours is its problem, so that it keeps no other back."""
+        try:
+            new = reader.read(row["n"], row["text"])
+            return new if isinstance(new, Wrong) else await self._judged(new, names, done, row)
+        except (JournalFull, JournalAway):
+            raise
+        except Exception:  # noqa: BLE001 - see above
+            _log.exception("row %s of batch %s could not be judged", row["n"], row["batch_id"])
+            return Wrong(Problem("internal-error", "the gateway failed on this row: try it alone, then report it"))
 
     async def _judged(self, new: NewOrder, names: Names, done: _Round, row: Row) -> Wrong | None:
         """Judge an order and write that its row is valid, or return why it is not."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
 
-from gateway.journal.schema import metadata, orders, steps
+from gateway.journal.schema import SEQUENCE, metadata, orders, steps
 
 archived_orders = Table(
     "archived_orders",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),  # the one it had
+    Column("seq", SEQUENCE, primary_key=True, autoincrement=False),  # the one it had
     Column("order_id", Text, nullable=False, unique=True),
     *(Column(c.name, c.type, nullable=c.nullable) for c in orders.c if c.name not in ("seq", "order_id")),
     Index("archived_orders_of_line", "line_id", "seq"),

@@ -6,11 +6,14 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 
 from gateway.journal import (  # noqa: F401 - their tables join the metadata
+    archived,
+    batching,
     bulk_orders,
     handsets,
     instances,
     messaging,
     porting,
+    sharing,
     usage,
 )
 from gateway.journal.schema import metadata

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -22,8 +23,16 @@ async def _archive(rig: Rig) -> None:
     assert archive.figures.orders > 0
 
 
+async def _delivered(http: httpx.AsyncClient) -> None:
+    """Wait until the confirmation has arrived: nothing happens to the line after that."""
+    async with asyncio.timeout(20):
+        while [one["state"] for one in (await http.get("/v1/messages")).json()["items"]] != ["delivered"]:  # noqa: ASYNC110 - no event tells of it here
+            await asyncio.sleep(0.005)
+
+
 async def test_a_history_is_told_by_the_page(http: httpx.AsyncClient, line: Card) -> None:
     assert line.iccid
+    await _delivered(http)
     whole = (await http.get(HISTORY)).json()
     assert whole["next"] is None
     assert len(whole["items"]) > 2
@@ -47,6 +56,8 @@ async def test_an_archived_order_is_shown_as_it_was(http: httpx.AsyncClient, rig
     assert line.iccid
     order_id = (await http.get("/v1/orders")).json()["items"][0]["id"]
     paths = (f"/v1/orders/{order_id}", "/v1/orders", f"/v1/orders?line={NUMBER}", f"/v1/lines/{NUMBER}", HISTORY)
+
+    await _delivered(http)
     before = [(await http.get(path)).json() for path in paths]
     await _archive(rig)
     assert not await rig.all_rows("orders")
@@ -61,3 +72,11 @@ async def test_an_archived_order_can_be_cancelled_as_little_as_before(
     order_id = (await http.get("/v1/orders")).json()["items"][0]["id"]
     await _archive(rig)
     assert (await http.post(f"/v1/orders/{order_id}/cancel")).status_code == 409
+
+
+async def test_what_was_archived_is_counted(http: httpx.AsyncClient, rig: Rig, line: Card) -> None:
+    assert line.iccid
+    assert "linegate_orders_archived_total 0.0" in (await http.get("/metrics")).text
+    rig.time.jump(days=500)
+    await rig.gateway.archive.tidy()
+    assert "linegate_orders_archived_total 1.0" in (await http.get("/metrics")).text

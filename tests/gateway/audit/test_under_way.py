@@ -51,10 +51,10 @@ async def test_a_line_with_an_order_under_way_that_does_not_differ_is_equal(rig:
     order = await rig.order("suspend", msisdn=NUMBER, reason="unpaid", requested_start=start)
     await rig.gateway.engine.hold(order)
     line_id = (await rig.row(order))["line_id"]
-    assert not rig.gateway.engine.pending(line_id)
+    assert not await rig.gateway.engine.pending(line_id)
     rig.time.jump(hours=2)
     async with asyncio.timeout(10):
-        while not rig.gateway.engine.pending(line_id):  # noqa: ASYNC110 - nobody is told that an order is due
+        while not await rig.gateway.engine.pending(line_id):  # noqa: ASYNC110 - nobody is told that an order is due
             await asyncio.sleep(0.01)
     assert await audited(rig, only(REPORT, NUMBER)) == ({"equal": 1}, [])
     touch(rig, line.imsi, lambda held: replace(held, odb_premium=True))

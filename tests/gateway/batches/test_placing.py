@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from gateway.batches.judging import Jury
 from gateway.batches.states import BatchState, Format, Options, Start
 from gateway.batches.validating import Validator
 from gateway.batches.working import BatchWork
-from gateway.journal.journal import JournalFull
+from gateway.journal.journal import Journal, JournalFull, Row, Statement
 from gateway.orders.bulk_placing import BulkPlacer, RowPlacing, waves
 from gateway.orders.fair_share import FairShare
 from tests.gateway.batches.conftest import Json, ended, file_of, now, order, pieces, sent, until
@@ -89,10 +90,8 @@ async def test_killed_around_a_commit_each_row_is_one_order(
         await _without_its_own_placer()
         gateway, door = rig.gateway, rig.gateway.batches
         assert await door.start(batch, accept_problems=False) is None
-        failing, share = Failing(gateway.journal, durable, failures), FairShare(gateway.engine, 8)
-        validator = Validator(Jury(failing, gateway.engine, gateway.judge, gateway.clock), share, frozenset())
-        placing = RowPlacing(failing, gateway.engine, share, 1000)
-        placer = BulkPlacer(share, [BatchWork(failing, gateway.clock, validator, placing, gateway.bell.ring)])
+        failing = Failing(gateway.journal, durable, failures)
+        placer = placer_of(rig, failing)
         while failing.failures:
             with pytest.raises(JournalFull):
                 await placer._until_idle()
@@ -102,6 +101,14 @@ async def test_killed_around_a_commit_each_row_is_one_order(
         rows = await rig.all_rows("batch_rows")
         orders = [row for row in await rig.all_rows("orders") if '"batch"' in row["body"]]
         assert sorted(row["order_id"] for row in rows) == sorted(row["order_id"] for row in orders)
+
+
+def placer_of(rig: Rig, journal: Journal) -> BulkPlacer:
+    """Another placer of batches, over a journal of the test's own."""
+    gateway, share = rig.gateway, FairShare(rig.gateway.engine, 8)
+    validator = Validator(Jury(journal, gateway.engine, gateway.judge, gateway.clock), share, frozenset())
+    placing = RowPlacing(journal, gateway.engine, share, 1000)
+    return BulkPlacer(share, [BatchWork(journal, gateway.clock, validator, placing, gateway.bell.ring)])
 
 
 async def _without_its_own_placer() -> None:
@@ -137,25 +144,27 @@ async def test_a_paused_batch_rests_and_a_cancelled_one_ends(rig: Rig) -> None:
     assert refused.slug == "wrong-state"
 
 
-async def test_ten_thousand_rows_are_never_held_at_once(rig: Rig) -> None:
+@dataclass
+class Counting(Failing):
+    """A journal that counts what is read at once, and never fails."""
+
+    most: int = 0
+
+    async def rows(self, statement: Statement, /, **values: object) -> Sequence[Row]:
+        found = await self.behind.rows(statement, **values)
+        self.most = max(self.most, len(found))
+        return found
+
+
+async def test_of_ten_thousand_rows_few_are_held_at_once(rig: Rig) -> None:
     data = file_of(*(order("suspend", number(50_000 + n), reason="unpaid") for n in range(10_000)))
-    seen: list[int] = []
-    journal = rig.gateway.journal
-    reading = journal.rows
-
-    @dataclass
-    class Counting:
-        """A journal that counts what is read at once."""
-
-        async def rows(self, *given: object, **values: object) -> object:
-            found = await reading(*given, **values)  # type: ignore[arg-type]  # passed on
-            seen.append(len(found))
-            return found
-
-    journal.rows = Counting().rows  # type: ignore[method-assign, assignment]  # to count what is asked
-    batch = await ended(rig, (await sent(rig, data)).batch_id)
+    await _without_its_own_placer()
+    counting = Counting(rig.gateway.journal, after=True, failures=0)
+    batch = await sent(rig, data)
+    await placer_of(rig, counting)._until_idle()
+    batch = await now(rig, batch.batch_id)
     assert (batch.state, batch.problems, batch.received) == (BatchState.FAILED, 10_000, len(data))
-    assert max(seen) <= 100
+    assert counting.most <= 100
 
 
 def test_rows_that_depend_on_each_other_are_not_placed_at_once() -> None:

@@ -46,7 +46,7 @@ async def test_sims_are_kept_and_old_disclosures_are_found_by_card(file: Path) -
     _before_cards(file)
     journal = SqliteJournal(file)
     cards = CardFile(journal)
-    row, trail = await cards.card(ONE.iccid), await cards.trail(ONE.iccid)
+    row, trail = await cards.card(ONE.iccid), await cards.trail(ONE.iccid, 0, 10)
     await journal.close()
     assert row is not None
     known = tuple(row[name] for name in ("imsi", "adm1", "card", "card_at", "card_by", "adm1_refused_at", "msisdn"))

@@ -60,7 +60,7 @@ def _index(name: str, table: str, columns: list[str], rows: str | None) -> None:
 def _archived_orders() -> None:
     op.create_table(
         "archived_orders",
-        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
         sa.Column("order_id", sa.Text, nullable=False, unique=True),
         sa.Column("external_id", sa.Text),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("line_id", "msisdn", "action", "state")),

@@ -15,7 +15,7 @@ import pytest
 from gateway.journal.journal import JournalAway
 from gateway.journal.postgres.journal import PostgresJournal
 from gateway.journal.shards import EVERY_SHARD
-from tests.gateway.journal.postgres.tenants import Recorder, count, number, session_of, until
+from tests.gateway.journal.postgres.tenants import ONE, Recorder, count, number, session_of, until
 from tests.peers.postgres import PostgresServer
 
 _ROOT = Path(__file__).resolve().parents[4]
@@ -183,3 +183,22 @@ async def test_a_broken_reader_is_replaced_without_a_word(shared: PostgresJourna
     for pid in readers:
         postgres.terminate(pid)
     assert await count(shared) == 0
+
+
+async def test_a_value_of_the_wrong_type_is_no_loss(shared: PostgresJournal, postgres: PostgresServer) -> None:
+    await count(shared)
+    before = postgres.backends("linegate-reader")
+    with pytest.raises(TypeError, match="given were: int"):
+        await shared.rows(ONE, msisdn=4711)
+    assert await count(shared) == 0
+    assert postgres.backends("linegate-reader") == before
+
+
+async def test_whoever_gives_up_reading_leaves_nothing_behind(shared: PostgresJournal) -> None:
+    for _ in range(20):
+        reading = [asyncio.create_task(count(shared)) for _ in range(8)]
+        await asyncio.sleep(0)
+        for task in reading[::2]:
+            task.cancel()
+        results = await asyncio.gather(*reading, return_exceptions=True)
+        assert results[1::2] == [0] * 4

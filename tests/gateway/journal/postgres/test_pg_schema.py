@@ -23,6 +23,7 @@ from gateway.journal.migrate import configuration, upgrade
 from gateway.journal.postgres.journal import PostgresJournal
 from gateway.journal.postgres.statements import Statements
 from gateway.journal.schema import SEQUENCE, events, metadata, numbers
+from gateway.journal.shards import shard_of
 from tests.gateway.journal.postgres.tenants import number
 from tests.peers.postgres import PostgresServer
 
@@ -85,6 +86,27 @@ async def test_instances_that_start_together_migrate_once(empty: str, postgres: 
     for journal in journals:
         await journal.close()
     assert postgres.fetch("SELECT count(*) FROM numbers", empty.rpartition("/")[2]) == [("4",)]
+
+
+async def test_rows_of_older_versions_are_carried_over(empty: str, postgres: PostgresServer) -> None:
+    name = empty.rpartition("/")[2]
+    await asyncio.to_thread(command.upgrade, configuration(empty), "0002")
+    postgres.execute(
+        """INSERT INTO events (at, type, data) VALUES ('2026', 'puk.disclosed', '{"iccid": "8926"}')""", name
+    )
+    await asyncio.to_thread(command.upgrade, configuration(empty), "0008")
+    columns = "order_id, line_id, msisdn, action, state, lane, host, body, due_at, accepted_at"
+    postgres.execute(
+        f"INSERT INTO orders ({columns}) SELECT 'o' || n, 'line' || n, '262', 'suspend', 'pending', 1, 'h', '{{}}',"
+        " CASE n WHEN 7 THEN '2026-03-01T02:00:00+02:00' END, '2026' FROM generate_series(1, 1500) AS n",
+        name,
+    )
+    await asyncio.to_thread(upgrade, empty)
+    assert postgres.fetch("SELECT iccid FROM events", name) == [("8926",)]
+    shards = {f"line{n}": str(shard_of(f"line{n}")) for n in range(1, 1501)}
+    assert dict(postgres.fetch("SELECT line_id, shard FROM orders", name)) == shards  # type: ignore[arg-type]  # pairs
+    due = postgres.fetch("SELECT order_id, due_at FROM orders WHERE due_at IS NOT NULL", name)
+    assert due == [("o7", "2026-03-01T00:00:00+00:00")]
 
 
 async def test_there_is_a_way_back(empty: str) -> None:

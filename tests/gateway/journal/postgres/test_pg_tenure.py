@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from gateway.journal.postgres.journal import PostgresJournal
 from gateway.journal.shards import EVERY_SHARD
 from tests.gateway.journal.postgres.tenants import Recorder, session_of, until
@@ -44,6 +46,18 @@ async def test_whoever_asks_is_told_where_the_holder_listens(shared: PostgresJou
         assert {shard for shard, url in found.items() if url == "http://127.0.0.1:1"} == shared.tenure.shards
         assert {shard for shard, url in found.items() if url == "http://127.0.0.1:3"} == another.tenure.shards
         assert await journal.tenure.holder_url(None) == "http://127.0.0.1:1"
+
+
+async def test_who_is_gone_is_listed_no_more(
+    shared: PostgresJournal, another: PostgresJournal, database: str, postgres: PostgresServer
+) -> None:
+    shared._place = type(shared._place)("postgresql://127.0.0.1:1/nowhere")  # it cannot come back
+    postgres.terminate(session_of(shared))
+    await another.announce("http://127.0.0.1:3")
+    listed = postgres.fetch("SELECT url, backend_pid FROM instances", database.rpartition("/")[2])
+    assert listed == [("http://127.0.0.1:3", str(session_of(another)))]
+    await another.close()
+    assert not postgres.fetch("SELECT url FROM instances", database.rpartition("/")[2])
 
 
 async def test_what_a_killed_instance_held_is_taken_by_the_other(
@@ -116,8 +130,10 @@ async def test_a_shard_is_never_held_twice_while_instances_come_and_go(database:
     assert not held
 
 
-async def test_a_tenant_that_fails_gives_up_what_it_should_have_taken(shared: PostgresJournal) -> None:
-    fails = ["take"]
+async def test_a_tenant_that_fails_later_gives_up_everything_and_takes_it_anew(
+    shared: PostgresJournal, another: PostgresJournal
+) -> None:
+    fails = ["leave"]
 
     def fail(what: str) -> None:
         if what in fails:
@@ -126,5 +142,21 @@ async def test_a_tenant_that_fails_gives_up_what_it_should_have_taken(shared: Po
 
     tenant = Recorder(fail)
     await shared.tenure.begin(tenant)
-    assert tenant.told[0] == "lose"
-    assert tenant.shards == shared.tenure.shards == EVERY_SHARD
+    await another.tenure.begin(Recorder())
+    await until(lambda: "lose" in tenant.told)
+    await until(lambda: len(shared.tenure.shards) == len(another.tenure.shards) == 32)
+    assert tenant.shards == shared.tenure.shards
+
+
+async def test_a_tenant_that_cannot_even_begin_is_told_to_whoever_began(
+    shared: PostgresJournal, another: PostgresJournal
+) -> None:
+    def fail(what: str) -> None:
+        if what == "take":
+            raise RuntimeError("this tenant is not well")
+
+    with pytest.raises(RuntimeError, match="not well"):
+        await shared.tenure.begin(Recorder(fail))
+    await another.tenure.begin(Recorder())
+    await until(lambda: another.tenure.shards == EVERY_SHARD)
+    assert not shared.tenure.shards
