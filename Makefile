@@ -11,6 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PEERS := $(VENV)/.peers
+BENCH := $(VENV)/.bench
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
@@ -62,8 +63,15 @@ check: $(STAMP)  ## every static check, and the wheel tried in a clean environme
 	$(BIN)/pytest -q tests/test_house.py
 	scripts/try_wheel.sh
 
-bench: peers  ## side-by-side measurements into benchmarks/results/
-	@$(BIN)/python -m benchmarks
+bench: peers  ## side-by-side measurements into benchmarks/results/; ONLY="saga growth" for some of them
+	@$(MAKE) $(BENCH)
+	@$(BIN)/python -m benchmarks $(FLAGS) $(ONLY)
+
+# other people's engines, to be measured beside ours
+$(BENCH): $(STAMP) locks/bench.lock
+	@echo "installing what locks/bench.lock names"
+	@$(BIN)/python -m pip install -q --require-hashes -r locks/bench.lock
+	@touch $@
 
 manual: $(STAMP)  ## the manual's dialogues and rows of contracts, from the transcripts and journeys the tests play
 	@$(BIN)/python -m tests.transcripts.manual
@@ -76,6 +84,7 @@ lock: $(STAMP)  ## resolve the locks again, keeping versions that still fit; FLA
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv
 	@$(LOCK) $(FLAGS) --extra dev -o locks/dev.lock pyproject.toml
 	@$(LOCK) $(FLAGS) --extra pcsc -o locks/pcsc.lock pyproject.toml
+	@$(LOCK) $(FLAGS) -c locks/dev.lock --extra postgres --extra bench -o locks/bench.lock pyproject.toml
 	@$(LOCK) $(FLAGS) -o locks/runtime.lock pyproject.toml
 
 clean:  ## remove what was made, data/ excepted

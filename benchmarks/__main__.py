@@ -3,57 +3,92 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
+import signal
+import sys
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks import end_to_end, intake, messaging, personalising, real_register
-from benchmarks.stage import network
+from benchmarks.bulk import measure as bulk
+from benchmarks.figures import Outcome
+from benchmarks.growth.measure import measure as growth
+from benchmarks.report import keep, machine, record, table
+from benchmarks.saga.measure import measure as saga
+from benchmarks.takeover import measure as takeover
+from benchmarks.workplace import Workplace
 
 RESULTS = Path(__file__).parent / "results"
-AIMS = {
-    "intake": {"ratio": 0.7},
-    "end to end over tcp": {"ratio": 0.5},
-    "end to end over ssh": {"ratio": 0.5},
-    "on a real OsmoHLR": {"ratio of lines": 0.5, "ratio of reads": 0.5},
-    "a card through pcscd": {"ratio": 0.5, "APDUs saved": 2},
-    "four readers in one process": {"scaling": 3.5},
-    "four readers at pcscd": {"scaling": 3.5},
-    "alerts end to end": {"ratio of usage to receipt": 0.25, "ratio of outbox to receipt": 0.25},
+
+
+def _intake(place: Workplace) -> Outcome:
+    return Outcome({"intake": intake.measure(place.stage, place.orders, place.rounds)})
+
+
+def _end_to_end(place: Workplace) -> Outcome:
+    orders = place.orders // 4
+    return Outcome(
+        {
+            "end to end over tcp": end_to_end.measure(place.stage, "sfr", orders, place.rounds),
+            "end to end over ssh": end_to_end.measure(place.stage, "orange", orders, place.rounds),
+        }
+    )
+
+
+def _register(place: Workplace) -> Outcome:
+    found = real_register.measure(place.directory / "osmo", place.orders // 2, place.rounds)
+    return Outcome({"on a real OsmoHLR": found})
+
+
+def _cards(place: Workplace) -> Outcome:
+    return Outcome(dict(personalising.measure(place.rounds)))
+
+
+def _messages(place: Workplace) -> Outcome:
+    return Outcome(dict(messaging.measure(place.stage, place.orders, place.rounds)))
+
+
+GROUPS: dict[str, Callable[[Workplace], Outcome]] = {
+    "intake": _intake,
+    "end-to-end": _end_to_end,
+    "register": _register,
+    "cards": _cards,
+    "messages": _messages,
+    "saga": saga,
+    "growth": growth,
+    "bulk": bulk,
+    "takeover": takeover,
 }
 
 
 def main() -> None:
-    """Run every measurement; aims are shown, not enforced: machines are small and noisy."""
-    arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    arguments.add_argument("--orders", type=int, default=2000, help="orders in a round")
-    arguments.add_argument("--rounds", type=int, default=5, help="rounds the medians are taken of")
-    chosen = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as directory, network(Path(directory)) as stage:
-        results = {
-            "intake": intake.measure(stage, chosen.orders, chosen.rounds),
-            "end to end over tcp": end_to_end.measure(stage, "sfr", chosen.orders // 4, chosen.rounds),
-            "end to end over ssh": end_to_end.measure(stage, "orange", chosen.orders // 4, chosen.rounds),
-            "on a real OsmoHLR": real_register.measure(Path(directory) / "osmo", chosen.orders // 2, chosen.rounds),
-            **personalising.measure(chosen.rounds),
-            **messaging.measure(stage, chosen.orders, chosen.rounds),
-        }
-    RESULTS.mkdir(exist_ok=True)
-    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "machine": platform.machine()}
-    record = {"machine": machine, "orders": chosen.orders, "rounds": chosen.rounds, "results": results}
-    (RESULTS / f"{time.strftime('%Y%m%d-%H%M%S')}.json").write_text(json.dumps(record, indent=2) + "\n")
-    table = Table("measurement", "figure", "median", "aim")
-    for name, figures in results.items():
-        for figure, value in figures.items():
-            aim = f"≥ {AIMS[name][figure]}" if figure in AIMS[name] else ""
-            table.add_row(name, figure, f"{value:,.2f}" if value < 100 else f"{value:,.0f}", aim)
-    Console(width=100).print(table)
+    """Run the groups that were named; aims are shown, not enforced: machines are small and noisy."""
+    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    asked.add_argument("groups", nargs="*", metavar="group", help=f"one or more of {', '.join(GROUPS)}; none: all")
+    asked.add_argument("--orders", type=int, help="orders in a round of the older groups (2000)")
+    asked.add_argument("--rounds", type=int, help="rounds the medians are taken of (5; --quick: 1)")
+    asked.add_argument("--quick", action="store_true", help="a short trial: that it works, not how well")
+    told = asked.parse_args()
+    if unknown := sorted(set(told.groups) - GROUPS.keys()):
+        asked.error(f"there is no group {unknown[0]!r}: the groups are {', '.join(GROUPS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, as at ^C
+    orders, rounds = told.orders or (400 if told.quick else 2000), told.rounds or (1 if told.quick else 5)
+    outcomes: dict[str, Outcome] = {}
+    about = {"machine": machine(), "orders": orders, "rounds": rounds, "quick": told.quick}
+    with tempfile.TemporaryDirectory(prefix="linegate-bench-") as directory, ExitStack() as held:
+        place = Workplace(Path(directory), held, orders, rounds, told.quick)
+        for name in told.groups or GROUPS:
+            print(f"measuring: {name}", file=sys.stderr, flush=True)
+            outcomes[name] = GROUPS[name](place)
+    kept = record(about, outcomes)
+    file = keep(RESULTS, time.strftime("%Y%m%d-%H%M%S"), kept)
+    for outcome in outcomes.values():
+        Console(width=120).print(table(outcome.figures))
+    print(f"raw results and plots: {file}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from gateway.contract.identity import luhn_holds
 
@@ -35,14 +36,14 @@ def msisdn(number: int) -> str:
     return f"+337{number:08d}"
 
 
-def activation(host: str, number: int) -> bytes:
+def activation(host: str, number: int, options: Sequence[str] = ("data", "4g", "roaming")) -> bytes:
     """Return the order that opens a line with this card."""
     details = {
         "contract": "technicophone",
         "host": host,
         "iccid": iccid(host, number),
         "plan": "unlimited",
-        "options": ["data", "4g", "roaming"],
+        "options": list(options),
     }
     order = {"external_id": f"B-{number}", "action": "activate", "line": {"msisdn": msisdn(number)}, "details": details}
     return json.dumps(order).encode()

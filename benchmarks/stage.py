@@ -97,7 +97,7 @@ def _write_config(config: Path, elements: dict[str, dict[str, object]]) -> Path:
     lines, name = [], ""
     for line in (config / "elements.toml").read_text().splitlines():
         if line.startswith("[elements."):
-            name = line.removeprefix("[elements.").rstrip("]")
+            name = line.partition("]")[0].removeprefix("[elements.")
         lines.append(f"port = {elements[name]['port']}" if line.startswith("port = ") else line)
     (config / "elements.toml").write_text("\n".join(lines) + "\n")
     ssh = elements["orange"]

@@ -268,11 +268,10 @@ class Subscription:
                 assert_never(facet)
 
     def but_own_choices(self, wanted: Subscription) -> Subscription:
-        """Return it with the subscriber's own choices as wanted: who has diverted calls by dialling is left alone."""
+        """Return it with the subscriber's own choices (TS 22.082 §1.3.3) as wanted: diversions dialled stay."""
         marks = frozenset(m for m in self.foreign if m.startswith(_mark(Diversion(None), "")))
         if self.diverted_to is None and not marks:
             return self
-        # TS 22.082 §1.3.3: registration and erasure are the subscriber's too
         return replace(self, diverted_to=wanted.diverted_to, foreign=self.foreign - marks)
 
     def current(self, facet: Facet) -> Facet:

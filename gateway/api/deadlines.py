@@ -59,6 +59,6 @@ def _cursor(place: diary.Place) -> str:
 
 def _place(cursor: str) -> diary.Place:
     """Read a cursor back; one that is none of ours is a place too, if a useless one."""
-    due_at, _, rest = bytes.fromhex(cursor).decode(errors="replace").partition("\n")
+    due_at, _, rest = bytes.fromhex(cursor).decode(errors="replace").replace("\0", "").partition("\n")
     line_id, _, name = rest.partition("\n")
     return due_at, line_id, name

@@ -9,19 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Column,
-    Insert,
-    Table,
-    and_,
     bindparam,
     delete,
-    exists,
-    insert,
-    literal_column,
     select,
     update,
 )
@@ -36,16 +28,6 @@ LineKey = tuple[str, str, str]
 """A line, a counter or threshold of its own, and a period."""
 
 
-def _insert_new(table: Table) -> Insert:
-    """Insert one row unless one with its (composite) primary key is there."""
-    columns: list[Column[Any]] = list(table.c)
-    same = and_(*(c == bindparam(c.name, type_=c.type) for c in table.primary_key.columns))
-    absent = ~exists(select(literal_column("1")).select_from(table).where(same))
-    return insert(table).from_select(
-        [c.name for c in columns], select(*(bindparam(c.name, type_=c.type) for c in columns)).where(absent)
-    )
-
-
 _KNOWN = select(usage_records.c.record_id, usage_records.c.digest).where(any_of(usage_records.c.record_id, "ids"))
 _NEW_RECORD = insert_if_absent(usage_records)
 _USED = select(usage_counters.c.used).where(
@@ -58,7 +40,7 @@ _USED_BY_ANY = select(usage_counters).where(
     any_of(usage_counters.c.counter, "counters"),
     any_of(usage_counters.c.period, "periods"),
 )
-_NEW_COUNTER = _insert_new(usage_counters)
+_NEW_COUNTER = insert_if_absent(usage_counters)
 _SET_COUNTER = (
     update(usage_counters)
     .where(
@@ -79,7 +61,7 @@ _CROSSED_BY_ANY = select(crossings.c.line_id, crossings.c.threshold, crossings.c
     any_of(crossings.c.threshold, "thresholds"),
     any_of(crossings.c.period, "periods"),
 )
-_NEW_CROSSING = _insert_new(crossings)
+_NEW_CROSSING = insert_if_absent(crossings)
 _THIS_CROSSING = (
     crossings.c.line_id == bindparam("of_line"),
     crossings.c.threshold == bindparam("of_threshold"),
