@@ -17,7 +17,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help venv peers demo run test check bench manual wheel lock clean
+.PHONY: help venv peers demo run test check bench crash manual wheel lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -72,6 +72,9 @@ $(BENCH): $(STAMP) locks/bench.lock
 	@echo "installing what locks/bench.lock names"
 	@$(BIN)/python -m pip install -q --require-hashes -r locks/bench.lock
 	@touch $@
+
+crash: peers  ## gateways killed a hundred times on each database, and every other way to die: a table of what came of it
+	@$(BIN)/python -m tests.crash --kills $(or $(KILLS),100)
 
 manual: $(STAMP)  ## the manual's dialogues and rows of contracts, from the transcripts and journeys the tests play
 	@$(BIN)/python -m tests.transcripts.manual
