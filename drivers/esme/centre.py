@@ -59,10 +59,10 @@ class Centre:
         """Bind. ``on_room`` is called when there may be more room, ``on_change`` when the state is another."""
         self._hear, self._on_room, self._on_change = hear, on_room, on_change
         for line in self._lines:
-            line.start(self._heard, self)
+            line.start(self._heard, self, held=self._held is not None)
 
     async def close(self, timeout_s: float = 10.0) -> None:
-        """Unbind for good; messages without an answer have so long for it."""
+        """Unbind until it is started again; messages without an answer have so long for it."""
         await asyncio.gather(*(line.close(timeout_s) for line in self._lines))
 
     @property

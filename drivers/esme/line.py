@@ -54,8 +54,9 @@ class Line:
         """Whether a connection may be had in a moment, if one is wanted."""
         return not self._held and not self.bound and (self.asleep or self._trying)
 
-    def start(self, hear: Hear, watch: Watch) -> None:
-        """Bind, and bind again."""
+    def start(self, hear: Hear, watch: Watch, *, held: bool = False) -> None:
+        """Bind, and bind again; ``held``: not before ``come``. What was closed is started as if for the first time."""
+        self._held, self.asleep, self._trying, self._failures = held, False, True, 0
         self._want()
         self._task = asyncio.create_task(self._run(hear, watch), name=f"line {self._name}")
 
@@ -82,7 +83,7 @@ class Line:
         self._want()
 
     async def close(self, timeout_s: float) -> None:
-        """Unbind for good; what is without an answer has so long for it."""
+        """Unbind until it is started again; what is without an answer has so long for it."""
         self._held = True
         self._want()
         if self.bind is not None:
@@ -92,6 +93,7 @@ class Line:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        self.bind = self._task = self._parting = None
 
     def _want(self) -> None:
         if self._held or self.asleep:

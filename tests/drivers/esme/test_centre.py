@@ -3,11 +3,14 @@
 import asyncio
 import dataclasses
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
 from drivers.commands import Submitted
+from drivers.esme.centre import Centre
 from drivers.esme.config import Binding, Speed
+from drivers.esme.esme import Esme
 from tests.drivers.esme.centres import PLAIN, Ear, esme_with, send
 from tests.drivers.esme.smsc import Smsc, keeping, nothing, refusing, reply, submission, took
 from tests.drivers.timelapse import settled, soon, timelapse
@@ -25,6 +28,21 @@ async def test_a_broken_connection_comes_back_and_whoever_waits_is_served_at_onc
         _, (answer,) = await send(esme)
         assert isinstance(await answer, Submitted)
         assert asyncio.get_running_loop().time() == smsc.calls_s[1]
+
+
+@timelapse
+async def test_a_centre_that_was_closed_is_bound_again_when_it_is_started_again() -> None:
+    smsc, random = Smsc(), Random(1)
+    centre = Centre(PLAIN, smsc.connect, random)
+    for visits in (1, 2):
+        esme = Esme([centre], random, Ear())
+        esme.start()
+        await soon(lambda: centre.usable)
+        _, (answer,) = await send(esme)
+        assert isinstance(await answer, Submitted)
+        await esme.close(1)
+        assert (len(smsc.visits), centre.usable) == (visits, False)
+    await smsc.close()
 
 
 @timelapse
