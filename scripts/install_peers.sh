@@ -12,13 +12,14 @@ clusters="/etc/postgresql-common/createcluster.d" # what is read when PostgreSQL
 checkout="$(cd "$(dirname "$0")/.." && pwd)"
 wanted="$checkout/tests/peers/smpp"
 javascript="$checkout/.venv/peers"
-packages=(osmo-hlr kannel libnet-smpp-perl nodejs npm pcscd vsmartcard-vpcd libpcsclite-dev gcc libc6-dev pkg-config
+packages=(iproute2 osmo-hlr kannel libnet-smpp-perl nodejs npm pcscd vsmartcard-vpcd libpcsclite-dev gcc libc6-dev pkg-config
     postgresql pgbouncer)
 
 # What tells that a package does its work: a program or a file, whoever installed it.
 there() {
     case "$1" in
         osmo-hlr | gcc | pkg-config) command -v "$1" ;;
+        iproute2) command -v ip ;;
         kannel) command -v bearerbox && command -v smsbox && command -v mtbatch ;;
         libnet-smpp-perl) perl -MNet::SMPP -e 1 ;;
         nodejs) node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' ;;

@@ -11,7 +11,7 @@ from gateway.audit.asked import Asked, Scope
 from gateway.audit.means import Means
 from gateway.audit.run import Run
 from gateway.contract.action import Refusal
-from gateway.journal.journal import Row, Unit
+from gateway.journal.journal import JournalAway, Row, Unit
 from gateway.orders import records
 from gateway.orders.ids import new_id
 from gateway.orders.order import LineRef
@@ -125,6 +125,8 @@ class Auditor:
     async def _carry_out(self, run: Run) -> None:
         try:
             await run.to_the_end(self._turns)
+        except JournalAway:
+            _log.warning("audit %s waits for the database: whoever takes the office next goes on with it", run.audit_id)
         except Exception:  # noqa: BLE001 - whatever it is, the audit must be seen to have ended, and the others go on
             _log.exception("audit %s stopped by a fault", run.audit_id)
             await run.fail(_FAULT)

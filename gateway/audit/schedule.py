@@ -13,6 +13,7 @@ from gateway.audit import book
 from gateway.audit.asked import Asked, Policy
 from gateway.audit.auditor import Auditor
 from gateway.audit.means import Means
+from gateway.journal.journal import JournalAway
 from gateway.settings import Nightly
 
 _log = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ class Schedule:
         while True:
             try:
                 await self.tend()
+            except JournalAway:
+                _log.warning("the night's audit waits for the database")
             except Exception:  # noqa: BLE001 - a full journal, or too many audits for a moment, must not end the nights
                 _log.exception("the night's audit could not be started; it is tried again")
             await asyncio.sleep(_LOOK_S)

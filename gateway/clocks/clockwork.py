@@ -17,7 +17,7 @@ from gateway.contract.deadlines import Deadline, deadlines
 from gateway.contract.line import Life
 from gateway.contract.rulebook.timing import How
 from gateway.contract.rules import Rules
-from gateway.journal.journal import Journal, Row, Unit
+from gateway.journal.journal import Journal, JournalAway, Row, Unit
 from gateway.orders import diary, records
 from gateway.orders.engine import Engine
 from gateway.orders.errands import WrongState
@@ -77,6 +77,8 @@ class Clocks:
                     await self.follow_contracts()
                     followed = True
                 await self.tend()
+            except JournalAway:
+                _log.warning("deadlines wait for the database")
             except Exception:  # noqa: BLE001 - a full journal for a moment must not stop the clocks for good
                 _log.exception("attending to deadlines stopped; it goes on after a pause")
             await asyncio.sleep(_LOOK_S)

@@ -17,7 +17,7 @@ from drivers.target import Target
 from gateway.contract.action import Lane
 from gateway.handsets import book
 from gateway.handsets.book import Wish
-from gateway.journal.journal import Conflict, Journal, Unit
+from gateway.journal.journal import Conflict, Journal, JournalAway, Unit
 from gateway.orders.judgement import Clock
 
 _log = logging.getLogger(__name__)
@@ -49,6 +49,10 @@ class Keeper:
             try:
                 for wish in await book.open_wishes(self._journal, self._element.name, _AT_A_TIME):
                     await self._settle(wish)
+            except JournalAway:
+                _log.warning("handsets wait for the database")
+                await asyncio.sleep(_AFTER_FAULT_S)
+                continue
             except Exception:  # noqa: BLE001 - a fault of ours, or a full journal, must not end the keeping
                 _log.exception("handsets of %s: stopped by a fault; it goes on after a pause", self._element.name)
                 await asyncio.sleep(_AFTER_FAULT_S)

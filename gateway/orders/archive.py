@@ -16,7 +16,7 @@ from sqlalchemy import Insert, Select, Table, and_, bindparam, delete, exists, i
 
 from gateway.journal.archived import archived_orders, archived_steps
 from gateway.journal.bulk import any_of, as_list
-from gateway.journal.journal import Conflict, Journal, Row, Unit
+from gateway.journal.journal import Conflict, Journal, JournalAway, Row, Unit
 from gateway.journal.schema import NOT_ENDED, events, idempotency, orders, steps
 from gateway.orders.judgement import Clock
 from gateway.retention import RetentionSettings
@@ -82,6 +82,8 @@ class Archive:
         while True:
             try:
                 await self.tidy()
+            except JournalAway:
+                _log.warning("archiving waits for the database")
             except Exception:  # noqa: BLE001 - a full journal for a moment must not end it for good
                 _log.exception("archiving stopped; it goes on after a pause")
             await asyncio.sleep(_EVERY_S)

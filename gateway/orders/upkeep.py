@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
-from gateway.journal.journal import Journal, Unit
+from gateway.journal.journal import Journal, JournalAway, Unit
 from gateway.journal.schema import insert_row, maintenance
 from gateway.maintenance import Window
 from gateway.network import Network
@@ -57,6 +57,8 @@ class Upkeep:
             await asyncio.sleep(_LOOK_S)
             try:
                 await self.tend()
+            except JournalAway:
+                _log.warning("maintenance windows wait for the database")
             except Exception:  # noqa: BLE001 - a full journal for a moment must not leave elements held for good
                 _log.exception("keeping maintenance windows stopped; it goes on after a pause")
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from drivers.errors import DriverError
 from gateway.contract.rules import Rules
-from gateway.journal.journal import Row, Unit
+from gateway.journal.journal import JournalAway, Row, Unit
 from gateway.portability import asking, book, telling
 from gateway.portability.days import Days
 from gateway.portability.hearing import Listener
@@ -48,6 +48,8 @@ class Porter:
         while True:
             try:
                 await self.tend(ask=looks % _ASK_EVERY == 0)
+            except JournalAway:
+                _log.warning("ports wait for the database")
             except Exception:  # noqa: BLE001 - one port's trouble must not end the others'
                 _log.exception("seeing to ports stopped; it goes on after a pause")
             looks += 1

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from tests.crash.ledger import Ledger
+from tests.crash.ledger import Ledger, lost
 from tests.journeys.agreement import Json
 from tests.journeys.cards import IMSI_PREFIX, Stock
 from tests.journeys.events import all_events
@@ -18,6 +18,8 @@ from tests.journeys.story import Case, Story
 
 _UNFINISHED = ("acknowledged", "pending", "held", "in_progress", "partial")
 _WENT = ("sent", "delivered")  # with its receipt, or before it
+_UNSENT = ("queued", "sending")
+_LOOKS = 200  # a tenth of a second apart
 
 
 class Reckoning:
@@ -27,20 +29,33 @@ class Reckoning:
         self._client = client
         self._ledger = ledger
         self._stories = list(stories)
+        self.orders: list[Json] = []  # every acknowledged one as it ended, in the sequence of acknowledgement
 
     async def ends(self) -> list[str]:
         """Every acknowledged order has ended as it should, and nothing else is left open."""
-        wrong = list(self._ledger.wrong)
+        wrong, stuck = list(self._ledger.wrong), False
         for order_id, case in self._ledger.acknowledged.items():
-            order = await self._client.end_of(order_id)
+            if await lost(self._client, order_id):
+                wrong.append(f"lost: {order_id} {case.order}")
+                continue
+            order = await (self._look_at(order_id) if stuck else self._client.end_of(order_id))
+            stuck = stuck or order["state"] in _UNFINISHED  # whoever is patient with one has been so with all
+            self.orders.append(order)
             if order["state"] != ("rejected" if case.expect.get("refused") else "completed"):
                 wrong.append(f"{case.order}: {order['state']} {order.get('error')} {order.get('waiting_for')}")
-            elif order["state"] == "completed":
-                wrong += [f"{case.order}: {what}" for what in facts_amiss(order)]
-        for state in _UNFINISHED:
+        for state in _UNFINISHED if not stuck else ():
             page = await answered(self._client.gateway, "GET", "/v1/orders", params={"state": state})
             wrong += [f"stuck: {order}" for order in page.json()["items"]]
         return wrong
+
+    def facts(self) -> list[str]:
+        """Of every order that is completed, accepted, stored and effective are told, and in this sequence."""
+        done = [order for order in self.orders if order["state"] == "completed"]
+        return [f"{order['external_id']}: {what}" for order in done for what in facts_amiss(order)]
+
+    async def _look_at(self, order_id: str) -> Json:
+        order: Json = (await answered(self._client.gateway, "GET", f"/v1/orders/{order_id}")).json()
+        return order
 
     async def events(self) -> list[str]:
         """Every order was accepted once, under its own number, and ended once."""
@@ -90,9 +105,10 @@ class Reckoning:
 
     async def messages(self) -> list[str]:
         """At most one confirmation for each completed order, and every one that was not sent is accounted for."""
-        wrong, sent, unsure = [], Counter[str](), Counter[str]()
+        wrong, sent, unsure, stuck = [], Counter[str](), Counter[str](), False
         for order_id, case in self._ledger.acknowledged.items():
-            messages = await self._settled(order_id)
+            messages = await settled_messages(self._client, order_id, looks=1 if stuck else _LOOKS)
+            stuck = stuck or any(message["state"] in _UNSENT for message in messages)
             if len(messages) != (0 if case.expect.get("refused") else 1):
                 wrong.append(f"{case.order['external_id']}: {messages}")
             for message in messages:
@@ -105,15 +121,6 @@ class Reckoning:
                 wrong.append(f"{to} has {len(inbox)} messages; {sent[to]} were sent and {unsure[to]} parked")
         return wrong
 
-    async def _settled(self, order_id: str) -> list[Json]:
-        for _ in range(200):
-            order = (await answered(self._client.gateway, "GET", f"/v1/orders/{order_id}")).json()
-            messages: list[Json] = order["messages"]
-            if all(message["state"] not in ("queued", "sending") for message in messages):
-                break
-            await asyncio.sleep(0.1)
-        return messages
-
     def keys(self, sim_data: Path) -> list[str]:
         """Each element holds the keys of the SIMs in service there, and of no other."""
         wrong = []
@@ -124,3 +131,14 @@ class Reckoning:
             if held != due:
                 wrong.append(f"{host} lacks keys of {sorted(due - held)}, and has {sorted(held - due)} too many")
         return wrong
+
+
+async def settled_messages(client: Player, order_id: str, looks: int = _LOOKS) -> list[Json]:
+    """Return an order's confirmations, once they have gone or will not go any more."""
+    for _ in range(looks):
+        order = (await answered(client.gateway, "GET", f"/v1/orders/{order_id}")).json()
+        messages: list[Json] = order.get("messages", [])
+        if all(message["state"] not in _UNSENT for message in messages):
+            break
+        await asyncio.sleep(0.1)
+    return messages

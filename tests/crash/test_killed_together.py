@@ -67,7 +67,7 @@ async def test_five_deaths_of_everything_at_once(embedded: Embedded) -> None:
     await posting
     async with player(*embedded.urls, TOKEN) as client:
         reckoning = Reckoning(client, ledger, stories)
-        wrong = await reckoning.ends() + await reckoning.messages() + await reckoning.events()
+        wrong = await reckoning.ends() + reckoning.facts() + await reckoning.messages() + await reckoning.events()
         wrong += await reckoning.lines() + await reckoning.sims(stock)
     assert wrong == [], REPLAY
     assert reckoning.keys(embedded.data / "sim") == [], REPLAY

@@ -42,7 +42,7 @@ async def endure(site: Site, name: str, trouble: Trouble) -> tuple[list[str], li
     await posting
     async with player(site.gateway_url, site.sim_url, TOKEN) as client:
         reckoning = Reckoning(client, ledger, stories)
-        wrong = await reckoning.ends() + await reckoning.messages() + await reckoning.lines()
+        wrong = await reckoning.ends() + reckoning.facts() + await reckoning.messages() + await reckoning.lines()
     return wrong, stories
 
 

@@ -17,7 +17,7 @@ from gateway.alerts.outbox.parking import Arrived
 from gateway.alerts.outbox.receipts import Receipts
 from gateway.alerts.outbox.retrying import Fate, fate_of
 from gateway.alerts.outbox.tries import Try
-from gateway.journal.journal import Journal, JournalFull, Unit
+from gateway.journal.journal import Journal, JournalAway, JournalFull, Unit
 from gateway.orders.judgement import Clock
 from gateway.orders.messages import MessageState
 from gateway.sending import RetryTable
@@ -86,6 +86,8 @@ class Clerk:
         heard, self._heard = self._heard, []
         try:
             await self._record(tries)
+        except JournalAway:
+            _log.warning("what came of messages waits for the database")
         except Exception:  # noqa: BLE001 - a fault of ours must not keep all others from being written
             _log.exception("of %d messages that were tried, not all was learnt that there was", len(tries))
         if not heard:
@@ -100,6 +102,8 @@ class Clerk:
     async def _sweep(self) -> None:
         try:
             await self._receipts.sweep()
+        except JournalAway:
+            _log.warning("what came of messages waits for the database")
         except Exception:  # noqa: BLE001 - the same
             _log.exception("receipts without a message were not given up; that is tried again")
 

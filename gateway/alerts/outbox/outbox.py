@@ -25,7 +25,7 @@ from gateway.alerts.outbox.pacing import Pacing
 from gateway.alerts.outbox.receipts import Receipts
 from gateway.alerts.outbox.retrying import in_doubt
 from gateway.alerts.outbox.tries import Sender, standing_of
-from gateway.journal.journal import Journal, Unit
+from gateway.journal.journal import Journal, JournalAway, Unit
 from gateway.orders.ids import born
 from gateway.orders.judgement import Clock
 from gateway.orders.messages import MessageState
@@ -224,6 +224,8 @@ class Outbox:
                 self._waiting = await book.waiting_for_later(self._journal)
                 self._waiting += sum(row["count"] for row in await book.waiting(self._journal))
                 self._clerk.sweep()
+            except JournalAway:
+                _log.warning("the outbox waits for the database")
             except Exception:  # noqa: BLE001 - the same
                 _log.exception("tending the outbox stopped; it goes on after a pause")
             await asyncio.sleep(_TEND_S)

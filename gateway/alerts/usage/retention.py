@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 
 from gateway.alerts.usage import ledger
-from gateway.journal.journal import Journal
+from gateway.journal.journal import Journal, JournalAway
 from gateway.orders.judgement import Clock
 
 _log = logging.getLogger(__name__)
@@ -28,6 +28,8 @@ class Retention:
         while True:
             try:
                 await self.tidy()
+            except JournalAway:
+                _log.warning("forgetting old usage records waits for the database")
             except Exception:  # noqa: BLE001 - a full journal for a moment must not end it for good
                 _log.exception("forgetting old usage records stopped; it goes on after a pause")
             await asyncio.sleep(_EVERY_S)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import bindparam, func, insert, select
 
-from gateway.journal.journal import Conflict, JournalFull, Unit
+from gateway.journal.journal import Conflict, JournalAway, JournalFull, Unit
 from gateway.journal.schema import idempotency, insert_if_absent, insert_row, numbers, row_by, update_row
 from gateway.journal.sqlite import MAX_UNITS_PER_COMMIT, JournalLocked, SqliteJournal
 
@@ -125,7 +125,7 @@ async def test_a_disk_that_is_full_loses_nothing_that_was_answered(journal: Sqli
     journal._writer.execute("PRAGMA max_page_count=1000000")
     answered = sum(result is None for result in results)
     assert 0 < answered < 60
-    assert all(isinstance(result, sqlite3.OperationalError) for result in results if result is not None)
+    assert all(isinstance(result, JournalAway) for result in results if result is not None)
     await journal.commit(number("after"))
     (row,) = await journal.rows(_COUNT)
     assert row["n"] == answered + 2
