@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from drivers.errors import NotSpoken
@@ -23,6 +24,7 @@ from gateway.stock.shelf import Shelf
 
 Clock = Callable[[], datetime]
 Pictures = tuple[Picture | None, Picture | None]
+_LINES_KEPT = 1024
 _Fitted = tuple[Picture, tuple[str, ...]]
 
 
@@ -58,6 +60,8 @@ class Judge:
         self._contracts = contracts
         self._clock = clock
         self._network = network
+        # pure but for what is configured: a line is looked at again when its order is read back
+        self._fitted = lru_cache(_LINES_KEPT)(self._fit_line)
 
     def rules(self, contract: str) -> Rules | Refusal:
         """Return a contract's rules."""
@@ -148,7 +152,7 @@ class Judge:
             steps += diff(was, picture)
         return steps
 
-    def _fitted(self, line: Line | None) -> tuple[_Fitted | None, _Fitted | None]:
+    def _fit_line(self, line: Line | None) -> tuple[_Fitted | None, _Fitted | None]:
         subscription = self.wanted(line)
         if line is None or subscription is None:
             return None, None
