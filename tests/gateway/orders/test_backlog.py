@@ -7,12 +7,11 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from drivers.subscription import Msisdn
 from gateway.contract.action import Lane
 from gateway.journal.journal import Unit
 from gateway.journal.shards import EVERY_SHARD, shard_of
@@ -20,10 +19,10 @@ from gateway.journal.sqlite import SqliteJournal
 from gateway.orders import records
 from gateway.orders.backlog import Backlog
 from gateway.orders.dispatcher import Dispatcher
-from gateway.orders.order import Order, OrderState
+from gateway.orders.order import Order
 from gateway.orders.ready import OPERATOR, Ready
+from tests.gateway.orders.waiting_orders import NOW, made
 
-_NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 _WINDOW = 8
 _HOSTS = ("orange", "sfr")
 
@@ -33,7 +32,7 @@ class Floor:
     """A journal, a dispatcher whose runs end orders in the journal, and the backlog between them."""
 
     journal: SqliteJournal
-    now: datetime = _NOW
+    now: datetime = NOW
     started: list[Order] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     most_loaded: int = 0
@@ -78,22 +77,6 @@ class Floor:
         await self.gate.wait()
         await self.write(order, state="completed", error=None)
         return True
-
-
-def made(name: str, line: str, lane: Lane = Lane.INTERACTIVE, host: str = "orange") -> Order:
-    return Order(
-        order_id=name,
-        external_id=None,
-        line_id=line,
-        msisdn=Msisdn("+33612345678"),
-        action="suspend",
-        state=OrderState.ACKNOWLEDGED,
-        lane=lane,
-        host=host,
-        body="{}",
-        due_at=None,
-        accepted_at=_NOW,
-    )
 
 
 @pytest.fixture
@@ -174,7 +157,7 @@ async def test_interactive_orders_go_before_a_tail_of_the_bulk(floor: Floor) -> 
 async def test_those_with_a_date_begin_on_it_however_many_have_the_same(floor: Floor) -> None:
     await floor.backlog.take(EVERY_SHARD)
     floor.gate.set()
-    day = _NOW + timedelta(days=30)
+    day = NOW + timedelta(days=30)
     for n in range(100):
         await floor.accept(replace(made(f"d{n:03}", f"line-{n % 40}"), due_at=day))
     await floor.backlog.load_due()
@@ -187,13 +170,13 @@ async def test_those_with_a_date_begin_on_it_however_many_have_the_same(floor: F
 async def test_a_clock_put_back_and_forward_again_forgets_no_date(floor: Floor) -> None:
     await floor.backlog.take(EVERY_SHARD)
     floor.gate.set()
-    floor.now = _NOW + timedelta(hours=1)
+    floor.now = NOW + timedelta(hours=1)
     await floor.backlog.load_due()
-    floor.now = _NOW
-    await floor.accept(replace(made("soon", "line"), due_at=_NOW + timedelta(minutes=30)))
+    floor.now = NOW
+    await floor.accept(replace(made("soon", "line"), due_at=NOW + timedelta(minutes=30)))
     await floor.backlog.load_due()
     assert not floor.started
-    floor.now = _NOW + timedelta(minutes=30)
+    floor.now = NOW + timedelta(minutes=30)
     await floor.until(1)
 
 
@@ -210,7 +193,7 @@ async def test_held_orders_take_no_place_from_those_that_can_begin(floor: Floor)
 
 
 async def test_what_has_reached_the_network_goes_on_before_what_was_due_meanwhile(floor: Floor) -> None:
-    due, begun = replace(made("due", "line"), due_at=_NOW - timedelta(minutes=5)), made("begun", "line")
+    due, begun = replace(made("due", "line"), due_at=NOW - timedelta(minutes=5)), made("begun", "line")
     await floor.accept(due, told=False)
     await floor.accept(begun, told=False)
     await floor.write(begun, state="in_progress", plan="{}", host="orange")

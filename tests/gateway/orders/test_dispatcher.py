@@ -5,33 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import pytest
 
-from drivers.subscription import Msisdn
 from gateway.contract.action import Lane
 from gateway.orders import dispatcher as dispatching
 from gateway.orders.dispatcher import Dispatcher
-from gateway.orders.order import Order, OrderState
-
-_NOW = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def order(name: str, line: str, lane: Lane = Lane.INTERACTIVE, host: str = "orange") -> Order:
-    return Order(
-        order_id=name,
-        external_id=None,
-        line_id=line,
-        msisdn=Msisdn("+33612345678"),
-        action="suspend",
-        state=OrderState.ACKNOWLEDGED,
-        lane=lane,
-        host=host,
-        body="{}",
-        due_at=None,
-        accepted_at=_NOW,
-    )
+from gateway.orders.order import Order
+from tests.gateway.orders.waiting_orders import made as order
 
 
 @dataclass
