@@ -21,6 +21,7 @@ from drivers.session import Limits
 from drivers.subscription import Subscription
 from gateway.app import Gateway, open_gateway
 from gateway.centres import USUAL
+from gateway.databases import DatabaseSettings
 from gateway.elements import ElementConfig
 from gateway.journal.journal import Row
 from gateway.journal.migrate import upgrade
@@ -246,11 +247,16 @@ def settings_for(data: Path, **changed: Any) -> Settings:  # noqa: ANN401 - fiel
 
 
 @asynccontextmanager
-async def gateway_on(data: Path, sim: SimNetwork, time: Time, *, smsc: bool = True) -> AsyncIterator[Rig]:
+async def gateway_on(
+    data: Path, sim: SimNetwork, time: Time, *, smsc: bool = True, database: str | None = None
+) -> AsyncIterator[Rig]:
     """What ``gateway.app.open_gateway`` makes, over memory instead of sockets; leaving it is a stop anywhere."""
     settings = settings_for(data)
     sim.now = time
-    _begin_journal(data)
+    if database is None:
+        _begin_journal(data)
+    else:
+        settings = replace(settings, database=DatabaseSettings(database, lease_s=2))
 
     if not smsc:
         elements = {name: config for name, config in settings.topology.elements.items() if name != "smsc"}
