@@ -160,8 +160,11 @@ class Acceptance:
             self._dispatcher.expected_no_more(place.line_id)
 
     async def _as_it_is(self, place: _Place, *, pending: bool) -> _Place:
-        """Read the line again once nothing is before the order: what was has just ended, perhaps, and changed it."""
-        if pending or place.record is None:
+        """Read the line again once nothing is before the order: what was has just ended, perhaps, and changed it.
+
+        An embedded journal answers within one turn of the event loop: nothing ends between two of its answers.
+        """
+        if pending or place.record is None or not self._journal.tenure.shared:
             return place
         return _Place(place.line_id, await self._desk.line(place.line_id))
 
@@ -264,6 +267,7 @@ def _order(  # noqa: PLR0913 - all that an order is made of
         body=new.body,
         due_at=due_at,
         accepted_at=now,
+        fresh=True,
     )
 
 

@@ -11,7 +11,7 @@ import itertools
 import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.contract.action import Lane
 from gateway.journal.journal import JournalAway
@@ -214,7 +214,9 @@ class Dispatcher:
                 continue  # somebody else's in a moment
             self._running.add(line_id)
             group.in_progress += 1
-            task = asyncio.create_task(self._take_turn(group, line_id, queue[0]), name=f"order {queue[0].order_id}")
+            order = queue[0]
+            queue[0] = replace(order, fresh=False)  # whenever it is begun again, the journal knows how far it got
+            task = asyncio.create_task(self._take_turn(group, line_id, order), name=f"order {order.order_id}")
             self._tasks[line_id] = task
 
     async def _take_turn(self, group: _Group, line_id: str, order: Order) -> None:

@@ -81,6 +81,7 @@ class Order:
     accepted_at: datetime
     plan: str | None = None
     undoing: bool = False
+    fresh: bool = False  # as it was accepted here a moment ago: the journal knows no more of it than this
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Order:

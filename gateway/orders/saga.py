@@ -42,7 +42,7 @@ class Saga:
 
         ``False``: it stays at the head of its line (partial, for a human). An order: it was moved to a line of its own.
         """
-        order = await self._desk.reload(queued.order_id)
+        order = queued if queued.fresh else await self._desk.reload(queued.order_id)
         if order.state in FINAL:
             return True  # it was read from a page older than its end
         resumed = order.plan is not None
