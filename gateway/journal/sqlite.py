@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import functools
 import logging
 import sqlite3
 import time
@@ -34,9 +35,8 @@ _Waiting = tuple[Unit, "asyncio.Future[None]"]
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A statement compiled once; it is kept beside its text, so its id is never given to another one."""
+    """A statement in SQLite's words."""
 
-    statement: Statement
     text: str
     constants: dict[str, object]
 
@@ -69,7 +69,6 @@ class SqliteJournal:
         self._lock = _take_lock(path.with_suffix(".lock"))
         path.touch(0o600)  # subscribers' data are nobody else's to read; SQLite's other files follow this one
         upgrade(f"sqlite:///{path}")
-        self._sql: dict[int, _Prepared] = {}
         self._writer = _open(path)
         self._reader = _open(path)
         self._max_waiting = max_waiting
@@ -99,7 +98,7 @@ class SqliteJournal:
 
     async def rows(self, statement: Statement, /, **values: object) -> Sequence[Row]:
         """See Journal. Point reads and short pages from the page cache: quicker than any hop to a thread."""
-        prepared = self._prepared(statement)
+        prepared = _prepared(statement)
         return self._reader.execute(prepared.text, prepared.bound(values)).fetchall()
 
     async def announce(self, url: str) -> None:
@@ -114,14 +113,6 @@ class SqliteJournal:
         self._reader.close()
         self._writer.close()
         self._lock.close()
-
-    def _prepared(self, statement: Statement) -> _Prepared:
-        known = self._sql.get(id(statement))
-        if known is None:
-            compiled = statement.compile(dialect=dialect.dialect(paramstyle="named"))
-            constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-            known = self._sql[id(statement)] = _Prepared(statement, str(compiled), constants)
-        return known
 
     async def _flush(self) -> None:
         """Write batch after batch until nothing waits."""
@@ -173,7 +164,7 @@ class SqliteJournal:
         if guarded:
             self._writer.execute("SAVEPOINT unit")
         for write in unit.writes:
-            prepared = self._prepared(write.statement)
+            prepared = _prepared(write.statement)
             changed = self._writer.execute(prepared.text, prepared.bound(write.values)).rowcount
             if write.conflict and changed <= 0:
                 self._writer.execute("ROLLBACK TO unit")
@@ -182,6 +173,14 @@ class SqliteJournal:
         if guarded:
             self._writer.execute("RELEASE unit")
         return None
+
+
+@functools.cache
+def _prepared(statement: Statement) -> _Prepared:
+    """Compile a statement, once: they are constants, and equal to nothing but themselves."""
+    compiled = statement.compile(dialect=dialect.dialect(paramstyle="named"))
+    constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+    return _Prepared(str(compiled), constants)
 
 
 def _told(failure: Exception) -> Exception:
