@@ -12,6 +12,7 @@ from sqlalchemy import Select
 from drivers.dialects.smpp.delivery import Available, FromPhone, Heard
 from drivers.subscription import Msisdn
 from gateway.alerts.outbox import book
+from gateway.journal.sqlite import _prepared
 from gateway.orders.messages import Handling, OnDoubt, Priority
 from tests.gateway.alerts.boxes import RESEND, TO, Box, alert, new
 from tests.gateway.alerts.centres import AWAY, SILENCE, Answer, refused, taken
@@ -284,7 +285,7 @@ async def test_figures_tell_what_waits_and_what_came_of_the_rest(box: Box) -> No
     [(book._READY, "messages_queued"), (book._NEXT_DUE, "messages_later"), (book._OVERDUE, "messages_expiring")],
 )
 def test_a_long_queue_is_never_walked_through(box: Box, statement: Select[Any], index: str) -> None:
-    prepared = box.journal._prepared(statement)
+    prepared = _prepared(statement)
     values = dict.fromkeys(("most", "now")) | prepared.constants
     plan = box.journal._reader.execute(f"EXPLAIN QUERY PLAN {prepared.text}", values).fetchall()
     (step,) = [row["detail"] for row in plan]
