@@ -53,7 +53,7 @@ run: $(STAMP)  ## gateway on port 8080, simulated network on 8090, state in data
 	@$(BIN)/linegate up --port 8080 --sim-port 8090 --data data
 
 test: peers  ## every test
-	@$(BIN)/pytest
+	@scripts/run_tests.sh
 
 check: $(STAMP)  ## every static check, and the wheel tried in a clean environment
 	$(BIN)/ruff check .

@@ -107,9 +107,9 @@ async def test_a_report_cut_off_goes_on_where_it_was_left(shop: Shop) -> None:
     engine: Any = shop.rig.gateway.engine
     took = await shop.post(REPORTS, json=report({"msisdn": NUMBER}), headers={"Idempotency-Key": "other"})
     assert took.status_code == 202
-    engine._acceptance._dispatcher._size += 10**9
+    engine._backlog.unloaded += 10**9
     refused = await shop.post(REPORTS, json=body, headers=key)
-    engine._acceptance._dispatcher._size -= 10**9
+    engine._backlog.unloaded -= 10**9
     assert refused.status_code == 429
     told = await taken(shop, body, headers=key)
     assert await _ended(shop, told) == ["completed", "completed"]
@@ -131,9 +131,9 @@ async def test_nothing_but_named_lines_is_taken(shop: Shop) -> None:
 async def test_a_loss_is_taken_in_when_no_other_order_is(shop: Shop, line: Card) -> None:
     engine: Any = shop.rig.gateway.engine
     full = shop.rig.gateway.settings.engine.max_backlog
-    engine._acceptance._dispatcher._size += full
+    engine._backlog.unloaded += full
     other = await shop.place({"action": "suspend", "line": {"msisdn": NUMBER}, "details": {"reason": "unpaid"}})
     told = await taken(shop, report({"imsi": line.imsi}))
-    engine._acceptance._dispatcher._size -= full
+    engine._backlog.unloaded -= full
     assert other.status_code == 429
     assert await _ended(shop, told) == ["completed"]
