@@ -53,6 +53,8 @@ MESSAGE_PAYLOAD = 0x0424  #: §5.3.2.32: the text, where it does not stand in sh
 _HEADER = struct.Struct(">LLLL")
 _TLV = struct.Struct(">HH")
 
+_LENGTH_BYTES = 4  # command_length, which every PDU begins with (SMPP 3.4 §3.2)
+
 
 @dataclass(frozen=True, slots=True)
 class Pdu:
@@ -96,9 +98,9 @@ class Malformed(Garbled):
 
 def take(buffer: bytearray) -> bytes | None:
     """Cut the next whole PDU off the buffer; ``None`` when more bytes are needed. Raises Garbled."""
-    if len(buffer) < 4:  # noqa: PLR2004 - the length field itself
+    if len(buffer) < _LENGTH_BYTES:
         return None
-    length = int.from_bytes(buffer[:4])
+    length = int.from_bytes(buffer[:_LENGTH_BYTES])
     if not HEADER_BYTES <= length <= MAX_PDU_BYTES:
         raise Garbled(f"a PDU claims {length} bytes")
     if len(buffer) < length:

@@ -18,6 +18,7 @@ RECEIPTED_MESSAGE_ID = 0x001E  # §5.3.2.12
 USER_MESSAGE_REFERENCE = 0x0204  # §5.3.2.17
 NETWORK_ERROR_CODE = 0x0423  # §5.3.2.31
 MESSAGE_STATE = 0x0427  # §5.3.2.35
+_HIGHEST_REFERENCE = 0xFFFF  # user_message_reference has two octets
 
 _NUMBERS = (
     MessageState.ENROUTE,  # 0 is SCHEDULED in SMPP 5.0
@@ -122,7 +123,7 @@ def _string(value: bytes) -> str:
 
 def _reference(value: bytes) -> int | None:
     number = int.from_bytes(value[:8])
-    return number if value and number <= 0xFFFF else None  # noqa: PLR2004 - two octets
+    return number if value and number <= _HIGHEST_REFERENCE else None
 
 
 def _state(value: bytes) -> MessageState | None:

@@ -12,6 +12,7 @@ from drivers.dialects.smpp.text.national import LANGUAGES, LOCKING_SHIFT, SINGLE
 from drivers.errors import NotSpoken
 
 SEGMENT_OCTETS = 140  #: on the air, user data header included (TS 23.040 §9.2.3.16)
+_UCS2_BITS = 16
 
 
 def _as_it_is(units: bytes) -> bytes:
@@ -40,7 +41,7 @@ class Coding:
 
     def units(self, written: bytes) -> int:
         """Return how many units these are."""
-        return len(written) // 2 if self.bits == 16 else len(written)  # noqa: PLR2004 - UCS-2's unit
+        return len(written) // 2 if self.bits == _UCS2_BITS else len(written)
 
     def lacks(self, text: str) -> tuple[str, ...]:
         """Return the characters of the text that it does not have, each once."""

@@ -30,6 +30,8 @@ _CODECS = {
     Alphabet.LATIN1: "latin-1",
     Alphabet.ASCII: "ascii",
 }
+#: coding groups of TS 23.038 §4: general data coding up to here, message waiting in GSM 7-bit and UCS-2, message class
+_LAST_GENERAL, _WAITING, _WAITING_UCS2, _MESSAGE_CLASS = 0x7, (0xC, 0xD), 0xE, 0xF
 _GROUP_CODECS = (_GSM7, "latin-1", "utf-16-be", _GSM7)  # bits 3 and 2 of TS 23.038 §4's general groups
 
 
@@ -83,11 +85,11 @@ def _codec(data_coding: int, alphabet: Alphabet) -> str:
         return _CODECS[alphabet]
     if group == 0:
         return _CODECS.get(data_coding, "latin-1")
-    if group < 0x8:  # noqa: PLR2004 - general data coding, automatic deletion
+    if group <= _LAST_GENERAL:
         return _GROUP_CODECS[data_coding >> 2 & 3]
-    if group == 0xE:  # noqa: PLR2004 - message waiting, in UCS-2
+    if group == _WAITING_UCS2:
         return "utf-16-be"
-    if group in (0xC, 0xD) or (group == 0xF and not data_coding & 4):  # noqa: PLR2004 - waiting; message class
+    if group in _WAITING or (group == _MESSAGE_CLASS and not data_coding & 4):
         return _GSM7
     return "latin-1"
 
