@@ -264,8 +264,8 @@ class Backlog:
             self._queue(row)
 
     def _queue(self, row: Row) -> None:
-        if self._dispatcher.knows(row["order_id"]):
-            return
+        if self._dispatcher.knows(row["order_id"]) or not self.holds(row["line_id"]):
+            return  # while it was read its shard was let go, perhaps
         if stays_put(row):
             self._dispatcher.hold(row["order_id"])
         self._dispatcher.put(Order.from_row(row))
