@@ -24,6 +24,7 @@ STEPS = 3
 class Job:
     """What a contender is to do; ``place`` is a directory (SQLite) or a PostgreSQL URL.
 
+    ``checkpoints``: every step is written down, for a contender that can do without.
     ``stride``: the lines are there already, and every so-manieth is ordered about.
     """
 
@@ -33,6 +34,7 @@ class Job:
     per_s: float | None = None
     submitters: int = 64
     single_commits: bool = False
+    checkpoints: bool = True
     stride: int = 0
 
     @property

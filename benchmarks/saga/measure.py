@@ -31,6 +31,7 @@ class Contender:
     lines: int
     shared: bool = False
     single_commits: bool = False
+    checkpoints: bool = True
     rates: tuple[int, ...] = (SLOW_PER_S,)
 
 
@@ -46,11 +47,13 @@ CONTENDERS = (
     Contender("DBOS, SQLite", "dbos_queue", 100),
     Contender("DBOS, PostgreSQL", "dbos_queue", 100, shared=True),
     Contender("procrastinate, PostgreSQL", "procrastinate_jobs", 200, shared=True),
+    Contender("procrastinate without checkpoints", "procrastinate_jobs", 200, shared=True, checkpoints=False),
 )
 _RATIOS = {
     "to DBOS, SQLite": ("Linegate, SQLite", "DBOS, SQLite"),
     "to DBOS, PostgreSQL": ("Linegate, PostgreSQL", "DBOS, PostgreSQL"),
     "to procrastinate, PostgreSQL": ("Linegate, PostgreSQL", "procrastinate, PostgreSQL"),
+    "to procrastinate without checkpoints": ("Linegate, PostgreSQL", "procrastinate without checkpoints"),
     "over HTTP to DBOS, PostgreSQL": ("Linegate over HTTP, PostgreSQL", "DBOS, PostgreSQL"),
     "over HTTP to procrastinate": ("Linegate over HTTP, PostgreSQL", "procrastinate, PostgreSQL"),
     "to one unit a commit, SQLite": ("Linegate, SQLite", "one unit a commit, SQLite"),
@@ -79,7 +82,7 @@ def measure(place: Workplace) -> Outcome:
 
 def _run(place: Workplace, one: Contender, job: Job) -> dict[str, Any]:
     with _database(place, shared=one.shared) as (where, data):
-        job = replace(job, place=where, single_commits=one.single_commits)
+        job = replace(job, place=where, single_commits=one.single_commits, checkpoints=one.checkpoints)
         if one.module == "over_http":
             return over_http.run(job, data)
         ended = subprocess.run(
