@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Callable
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,6 +41,8 @@ class Correlation:
 
         try:
             await self._app(scope, receive, send_with_id)
+        except ClientDisconnect:  # no fault of ours, and nobody hears an answer
+            _log.info("request %s: whoever asked went away before all of it was here", correlation.decode())
         except Exception:
             _log.exception("request %s failed", correlation.decode())
             if started:
