@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from gateway.journal.journal import Unit
+from gateway.journal.sqlite import SqliteJournal
+from gateway.orders import records
+from gateway.stock.vault import load_key
 from hlr_sim.faults import Kind
 from tests.gateway.api.conftest import Shop, activation, http, order, shop
 from tests.gateway.cards import card, vendor_file
@@ -90,7 +95,17 @@ async def test_the_keys_reach_the_network_all_the_same(shop: Shop, rig: Rig) -> 
     assert (keys.ki, keys.opc) == (CARDS[2].ki, CARDS[2].opc)
 
 
-@pytest.mark.parametrize("name", ["journal.db", "vault.key"])
-def test_files_with_sealed_secrets_are_their_owners_alone(rig: Rig, name: str) -> None:
-    file: Path = rig.gateway.settings.data / name
-    assert file.stat().st_mode & 0o077 == 0
+async def test_files_with_sealed_secrets_are_their_owners_alone(tmp_path: Path) -> None:
+    """Both are made here by those who make them in production: the rig's journal is a copy of a blank one."""
+    journal = SqliteJournal(tmp_path / "journal.db")
+    load_key(None, tmp_path / "vault.key")
+    unit = Unit()
+    records.add_notice(unit, "told", datetime.now(UTC), None)
+    await journal.commit(unit)
+    modes = _modes(tmp_path)
+    await journal.close()
+    assert modes == dict.fromkeys(("journal.db", "journal.db-wal", "journal.db-shm", "vault.key"), 0o600)
+
+
+def _modes(directory: Path) -> dict[str, int]:
+    return {file.name: file.stat().st_mode & 0o777 for file in directory.iterdir() if file.suffix != ".lock"}
