@@ -189,7 +189,7 @@ class Rig:
     async def state(self, order_id: str) -> str:
         return str((await self.row(order_id))["state"])
 
-    async def until(self, order_id: str, *states: str, wait_s: float = 20) -> str:
+    async def until(self, order_id: str, *states: str, wait_s: float = 60) -> str:
         """Wait until the order is in one of the states (none named: until it has ended)."""
         wanted = set(states) or ENDED
         async with asyncio.timeout(wait_s):

@@ -35,7 +35,7 @@ async def pair(tmp_path: Path, sim: SimNetwork, time: Time, database: str) -> As
         second.mkdir()
         shutil.copy(first / "vault.key", second / "vault.key")
         async with gateway_on(second, sim, time, database=database) as other:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while len(one.gateway.journal.tenure.shards) != len(other.gateway.journal.tenure.shards):  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(0.05)
             await one.stock(*CARDS)

@@ -21,7 +21,7 @@ async def test_an_attach_abroad_becomes_a_message_on_the_phone(rig: Rig, line: C
         told = {"id": "a1", "imsi": line.imsi, "country": "DE", "at": at}
         answer = await http.post("/v1/attaches", json=[told])
     assert (answer.status_code, answer.json()["welcomed"]) == (200, 1), answer.text
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not any("Allemagne" in text for text in rig.sim.inbox(NUMBER)):  # noqa: ASYNC110 - a phone tells nobody
             await asyncio.sleep(0.01)
     assert rig.sim.inbox(NUMBER)[-1].startswith("Technicophone: bienvenue (Allemagne).")

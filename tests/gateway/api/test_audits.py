@@ -32,7 +32,7 @@ async def _ended(shop: Shop, body: Json) -> Json:
 
 
 async def _until(shop: Shop, href: str, so: Callable[[Json], bool]) -> Json:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             shown: Json = (await shop.get(href)).json()
             if so(shown):

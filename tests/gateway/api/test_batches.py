@@ -26,7 +26,7 @@ def lines(*orders: Any) -> bytes:  # noqa: ANN401 - JSON, or a line that is none
 
 
 async def until(shop: Shop, href: str, *states: str) -> Json:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (told := (await shop.get(href)).json())["state"] not in states:  # noqa: ASYNC110 - no event tells a test
             await asyncio.sleep(0.01)
     found: Json = told
@@ -34,7 +34,7 @@ async def until(shop: Shop, href: str, *states: str) -> Json:
 
 
 async def over(shop: Shop, href: str) -> Json:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (told := (await shop.get(href)).json())["over"]:  # noqa: ASYNC110 - no event tells a test
             await asyncio.sleep(0.05)
     found: Json = told

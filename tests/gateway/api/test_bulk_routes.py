@@ -18,7 +18,7 @@ def bulk(action: str, *lines: Json, details: Json | None = None, **more: Any) ->
 
 
 async def until(shop: Shop, href: str, state: str) -> Json:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (told := (await shop.get(href)).json())["state"] != state:  # noqa: ASYNC110 - no event tells a test
             await asyncio.sleep(0.01)
     found: Json = told

@@ -160,7 +160,7 @@ async def test_an_element_that_does_not_answer_is_away(shop: Shop) -> None:
     shop.rig.sim.fault("refuse_connect", count=None)
     placed = await shop.place(activation(card(1), NUMBER))
     element = shop.rig.gateway.network.element("orange")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while element.paused is None:  # noqa: ASYNC110 - the circuit tells nobody that it opens
             await asyncio.sleep(0.01)
     shown = (await shop.get("/v1/elements/orange")).json()

@@ -42,7 +42,7 @@ async def address(rig: Rig) -> AsyncIterator[str]:
         yield url
 
 
-async def _events(address: str, count: int, last: str | None = None, wait_s: float = 10) -> list[Event]:
+async def _events(address: str, count: int, last: str | None = None, wait_s: float = 60) -> list[Event]:
     """Read so many events of orders, then hang up; when its confirmation arrives is each order's own affair."""
     headers = {"Authorization": f"Bearer {TOKEN}"} | ({} if last is None else {"Last-Event-ID": last})
     found: list[Event] = []
@@ -124,7 +124,7 @@ async def test_who_wants_only_news_gets_only_news_and_knows_where_they_begin(
     seq = max(row["seq"] for row in await rig.all_rows("events"))
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(60),
         httpx.AsyncClient() as http,
         http.stream("GET", f"{address}/v1/events?from=now", headers=headers) as answer,
     ):
@@ -140,7 +140,7 @@ async def test_where_somebody_left_off_counts_more_than_now(address: str, line: 
     del line
     headers = {"Authorization": f"Bearer {TOKEN}", "Last-Event-ID": "1"}
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(60),
         httpx.AsyncClient() as http,
         http.stream("GET", f"{address}/v1/events?from=now", headers=headers) as answer,
     ):

@@ -25,7 +25,7 @@ async def _archive(rig: Rig) -> None:
 
 async def _delivered(http: httpx.AsyncClient) -> None:
     """Wait until the confirmation has arrived: nothing happens to the line after that."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while [one["state"] for one in (await http.get("/v1/messages")).json()["items"]] != ["delivered"]:  # noqa: ASYNC110 - no event tells of it here
             await asyncio.sleep(0.005)
 

@@ -89,7 +89,7 @@ async def in_service(rig: Rig, many: int) -> list[Card]:
     return cards
 
 
-async def ended(rig: Rig, audit_id: str, wait_s: float = 20) -> Row:
+async def ended(rig: Rig, audit_id: str, wait_s: float = 60) -> Row:
     async with asyncio.timeout(wait_s):
         while rig.gateway.auditor.run_of(audit_id) is not None:  # noqa: ASYNC110 - nothing tells tests of its end
             await asyncio.sleep(0.002)

@@ -44,7 +44,7 @@ def test_a_night_is_due_at_its_hour_in_its_place(now: str, slot: str) -> None:
 
 async def _kept(rig: Rig, nights: int) -> list[str]:
     """Wait until so many audits have been started and ended; return when each was, and any that were too many."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(await rig.all_rows("audits")) < nights or rig.gateway.auditor.nightly_running:  # noqa: ASYNC110 - nothing tells tests of it
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.6)  # it looks twice a second: one too many would be there by now
@@ -101,6 +101,6 @@ async def test_a_night_that_has_not_ended_is_not_begun_again(tmp_path: Path, sim
 
 
 async def _begun(rig: Rig, nights: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(await rig.all_rows("audits")) < nights:  # noqa: ASYNC110 - nothing tells tests of it
             await asyncio.sleep(0.01)

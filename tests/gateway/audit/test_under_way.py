@@ -26,7 +26,7 @@ NUMBER = "+33612345678"
 
 async def _struck(rig: Rig) -> None:
     """Wait until the fault that was scripted has befallen its command."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not any(entry.fault is not None for entry in rig.sim.log()):  # noqa: ASYNC110 - the element tells nobody
             await asyncio.sleep(0.001)
 
@@ -53,7 +53,7 @@ async def test_a_line_with_an_order_under_way_that_does_not_differ_is_equal(rig:
     line_id = (await rig.row(order))["line_id"]
     assert not await rig.gateway.engine.pending(line_id)
     rig.time.jump(hours=2)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await rig.gateway.engine.pending(line_id):  # noqa: ASYNC110 - nobody is told that an order is due
             await asyncio.sleep(0.01)
     assert await audited(rig, only(REPORT, NUMBER)) == ({"equal": 1}, [])

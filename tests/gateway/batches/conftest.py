@@ -39,7 +39,7 @@ async def now(rig: Rig, batch_id: str) -> Batch:
     return found
 
 
-async def ended(rig: Rig, batch_id: str, wait_s: float = 60) -> Batch:
+async def ended(rig: Rig, batch_id: str, wait_s: float = 120) -> Batch:
     """Wait until the batch, and every order of it that moves by itself, is over."""
     async with asyncio.timeout(wait_s):
         while True:
@@ -49,7 +49,7 @@ async def ended(rig: Rig, batch_id: str, wait_s: float = 60) -> Batch:
             await asyncio.sleep(0.02)
 
 
-async def until(rig: Rig, batch_id: str, state: BatchState, wait_s: float = 30) -> Batch:
+async def until(rig: Rig, batch_id: str, state: BatchState, wait_s: float = 120) -> Batch:
     async with asyncio.timeout(wait_s):
         while (batch := await now(rig, batch_id)).state is not state:  # noqa: ASYNC110 - no event tells a test
             await asyncio.sleep(0.01)

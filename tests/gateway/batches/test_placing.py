@@ -55,7 +55,7 @@ async def test_a_stop_anywhere_neither_doubles_nor_loses_a_row(tmp_path: Path, s
     over, lives = False, 0
     while not over:
         lives += 1
-        async with gateway_on(tmp_path / "data", sim, time) as rig, asyncio.timeout(30):
+        async with gateway_on(tmp_path / "data", sim, time) as rig, asyncio.timeout(60):
             before = await now(rig, batch_id)
             for _ in range(6 + lives):  # each life a little longer, so that it ends however slow the machine
                 await asyncio.sleep(0.003)
@@ -122,7 +122,7 @@ async def test_a_paused_batch_rests_and_a_cancelled_one_ends(rig: Rig) -> None:
     await lines_of(rig, 4)
     batch = await sent(rig, file_of(*swings(600)))
     door = rig.gateway.batches
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (batch := await now(rig, batch.batch_id)).placed:  # noqa: ASYNC110 - no event tells a test
             await asyncio.sleep(0.005)
     assert await door.pause(batch) is None
@@ -131,7 +131,7 @@ async def test_a_paused_batch_rests_and_a_cancelled_one_ends(rig: Rig) -> None:
     await asyncio.sleep(0.7)
     assert ((await now(rig, batch.batch_id)).placed, rested.state) == (rested.placed, BatchState.PAUSED)
     assert await door.resume(rested) is None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (batch := await now(rig, batch.batch_id)).placed == rested.placed:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.005)
     assert await door.cancel(batch) is None

@@ -79,7 +79,7 @@ async def unblock(shop: Shop, imei: str = IMEI) -> httpx.Response:
 
 async def until(shop: Shop, state: str, imei: str = IMEI) -> Json:
     """Wait until a handset is so, and tell of it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (told := (await shop.get(f"/v1/handsets/{imei}")).json())["state"] != state:  # noqa: ASYNC110 - no event tells a test
             await asyncio.sleep(0.01)
     found: Json = told

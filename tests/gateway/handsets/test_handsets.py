@@ -95,7 +95,7 @@ async def test_a_register_that_is_away_holds_no_other_up_and_is_told_later(
 ) -> None:
     shop.rig.sim.fault(Kind.REFUSE_CONNECT, element="eir", count=None)
     await block(shop)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not registers["eir-2"].is_blocked(IMEI):  # noqa: ASYNC110 - a register tells nobody
             await asyncio.sleep(0.01)
     assert (await shop.get(f"/v1/handsets/{IMEI}")).json()["state"] == "blocking"

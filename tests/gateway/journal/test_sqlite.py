@@ -102,7 +102,7 @@ async def test_a_value_no_database_can_hold_fails_its_unit_and_nothing_else(
 ) -> None:
     bad = Unit()
     bad.add(_NEW, msisdn=value, state="free", line_id=None, order_id=None, free_at=None)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         results = await asyncio.gather(
             journal.commit(number("before")),
             journal.commit(bad),

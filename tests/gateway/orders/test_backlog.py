@@ -63,7 +63,7 @@ class Floor:
 
     async def until(self, count: int) -> None:
         """Wait until so many have started."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(self.started) < count:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.002)
 
@@ -146,7 +146,7 @@ async def test_interactive_orders_go_before_a_tail_of_the_bulk(floor: Floor) -> 
     for n in range(100):
         await floor.accept(made(f"b{n:03}", f"line-{n}", Lane.BULK))
     await floor.accept(made("now", "line-x", Lane.INTERACTIVE))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not floor.dispatcher.knows("now"):  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.002)
     floor.gate.set()

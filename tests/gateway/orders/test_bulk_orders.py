@@ -76,7 +76,7 @@ async def test_a_stop_anywhere_neither_doubles_nor_loses_a_line(tmp_path: Path, 
     stopped_at: set[int] = set()
     done = 0
     while done < len(lines):
-        async with gateway_on(tmp_path / "data", sim, time) as rig, asyncio.timeout(20):
+        async with gateway_on(tmp_path / "data", sim, time) as rig, asyncio.timeout(60):
             while await _settled(rig) == done < len(lines):  # noqa: ASYNC110 - no event tells of rows
                 await asyncio.sleep(0)
             for _ in range(len(stopped_at)):  # each stop a little further on

@@ -85,7 +85,7 @@ def test_time_is_shared_as_the_window_is() -> None:
 async def test_it_looks_at_the_loop_only_while_bulk_work_is_done() -> None:
     others = Others()
     share = FairShare(others, 64)
-    async with share.watched(), share.watched(), asyncio.timeout(10):
+    async with share.watched(), share.watched(), asyncio.timeout(60):
         others.last_urgent = asyncio.get_running_loop().time()
         while share.at_once == 64:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)

@@ -53,7 +53,7 @@ async def _changes(rig: Rig) -> list[str]:
 
 async def _under_way(rig: Rig) -> None:
     """Wait until the first are done."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while rig.gateway.engine.ended["completed"] < 5:  # noqa: ASYNC110 - the engine tells nobody
             await asyncio.sleep(0.001)
 
@@ -122,7 +122,7 @@ async def test_when_it_is_back_the_primary_is_spoken_to_again(rig: Rig) -> None:
     assert set(await _who_did(rig)) - {"pair"} == {"backup"}  # what was in doubt is read back, and either may tell
     rig.sim.faults.clear()
     who: set[str] = set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while who != {"orange"}:  # it is tried again after a while of its own
             for action, details in (("suspend", {"reason": "unpaid"}), ("reactivate", {})):
                 order = await rig.order(action, msisdn=_number(1), **details)

@@ -49,7 +49,7 @@ def _heard(sim: SimNetwork, element: str = "orange") -> int:
 
 
 async def _eventually(sure: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await sure():  # noqa: ASYNC110 - no event tells of it
             await asyncio.sleep(0.005)
 

@@ -14,7 +14,7 @@ from tests.gateway.rig import Rig, SimNetwork, Time, gateway_on, states
 NUMBER = "+33612345678"
 
 
-async def _settled(rig: Rig, wait_s: float = 10) -> list[str]:
+async def _settled(rig: Rig, wait_s: float = 60) -> list[str]:
     """Wait until no message is on its way and every receipt is in; tell their states."""
     async with asyncio.timeout(wait_s):
         while not (found := states(await rig.all_rows("messages"))) or {"queued", "sending", "sent"} & set(found):  # noqa: ASYNC110 - a row of a database tells nobody that it changed
@@ -62,7 +62,7 @@ async def test_an_unanswered_message_is_parked_and_never_sent_again(rig: Rig, ki
 async def test_a_receipt_tells_that_an_unanswered_message_went_out(rig: Rig, kind: Kind) -> None:
     rig.sim.fault(kind, "SendSms", element="smsc")
     assert await rig.until(await rig.activate(card(1), NUMBER)) == "completed"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await _settled(rig) != ["delivered"]:  # noqa: ASYNC110 - a row of a database tells nobody that it changed
             await asyncio.sleep(0.01)
     (row,) = await rig.all_rows("messages")
@@ -101,7 +101,7 @@ async def test_what_was_being_sent_is_not_sent_again(tmp_path: Path, sim: SimNet
         await rig.stock(card(1))
         sim.fault(Kind.SILENT, "SendSms", element="smsc")
         assert await rig.until(await rig.activate(card(1), NUMBER)) == "completed"
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not sim.inbox():  # noqa: ASYNC110 - a row of a database tells nobody that it changed
                 await asyncio.sleep(0.001)
         assert states(await rig.all_rows("messages")) == ["sending"]

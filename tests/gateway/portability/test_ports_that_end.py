@@ -192,7 +192,7 @@ async def test_an_order_of_the_day_that_ends_badly_is_told_and_put_right_by_hand
     lives.rig.sim.fault(FaultKind.REFUSE, "ChangeMsisdn", "orange", why=Why.FORBIDDEN)
     lives.jump_to(DAY)
     await lives.until(port, "released")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await lives.port(port))["stuck"] is None:
             await lives.tend()
     (told,) = await lives.events("port.stuck")

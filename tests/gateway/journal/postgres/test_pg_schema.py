@@ -72,7 +72,7 @@ async def test_every_text_compares_octet_by_octet(empty: str, postgres: Postgres
 async def test_sequences_outlive_an_integer(shared: PostgresJournal, database: str, postgres: PostgresServer) -> None:
     postgres.execute("ALTER SEQUENCE events_seq_seq RESTART WITH 3000000000", database.rpartition("/")[2])
     made = insert(events).values(at="a", type="t", data="{}")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         unit = number("a")
         unit.add(made)
         await shared.commit(unit)
