@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -77,15 +78,21 @@ def main() -> None:
         asked.error(f"there is no group {unknown[0]!r}: the groups are {', '.join(GROUPS)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, as at ^C
     orders, rounds = told.orders or (400 if told.quick else 2000), told.rounds or (1 if told.quick else 5)
-    outcomes: dict[str, Outcome] = {}
     about = {"machine": machine(), "orders": orders, "rounds": rounds, "quick": told.quick}
-    with tempfile.TemporaryDirectory(prefix="linegate-bench-") as directory, ExitStack() as held:
-        place = Workplace(Path(directory), held, orders, rounds, told.quick)
-        for name in told.groups or GROUPS:
-            print(f"measuring: {name}", file=sys.stderr, flush=True)
-            outcomes[name] = GROUPS[name](place)
-    kept = record(about, outcomes)
-    file = keep(RESULTS, time.strftime("%Y%m%d-%H%M%S"), kept)
+    outcomes: dict[str, Outcome] = {}
+    try:
+        with tempfile.TemporaryDirectory(prefix="linegate-bench-") as directory, ExitStack() as held:
+            place = Workplace(Path(directory), held, orders, rounds, told.quick)
+            for name in told.groups or GROUPS:
+                print(f"measuring: {name}", file=sys.stderr, flush=True)
+                outcomes[name] = GROUPS[name](place)
+    finally:  # what was measured before a group failed is kept
+        if outcomes:
+            _tell(about, outcomes)
+
+
+def _tell(about: dict[str, Any], outcomes: dict[str, Outcome]) -> None:
+    file = keep(RESULTS, time.strftime("%Y%m%d-%H%M%S"), record(about, outcomes))
     for outcome in outcomes.values():
         Console(width=120).print(table(outcome.figures))
     print(f"raw results and plots: {file}")

@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
 import uvloop
@@ -22,6 +21,7 @@ from benchmarks.workplace import Workplace
 _EVERY_S, _EMERGENCY_EVERY_S = 0.05, 1.0
 _LONGEST_S = 900
 _WARM_UP_S = 5.0
+_LOOK_S = 0.5
 _OTHERS = 20_000  #: lines beside those of the file: each live order has its own
 
 Spell = dict[str, list[float]]
@@ -57,19 +57,18 @@ async def _measured(
     instance: Instance, rows: int, idle_s: float, bulk_s: float
 ) -> tuple[Spell, Spell, dict[str, Figure]]:
     others = iter(range(rows, rows + _OTHERS))
+    file = b"".join(change(number, 0) + b"\n" for number in range(rows))
     async with web(instance.port, instance.token) as client:
         await _spell(client, others, asyncio.create_task(asyncio.sleep(_WARM_UP_S)))
         idle = await _spell(client, others, asyncio.create_task(asyncio.sleep(idle_s)))
-        started = time.perf_counter()
-        batch = asyncio.create_task(_worked_on(client, rows))
+        batch = asyncio.create_task(_worked_on(client, file))
         watched = asyncio.create_task(_first(batch, bulk_s))
         busy = await _spell(client, others, watched)
-        done = (await batch)["orders"].get("completed", 0)
-        seconds = time.perf_counter() - started
+        done, seconds = await batch
     return idle, busy, {"rows done": float(done), "rows/s from posting to the last end": done / seconds}
 
 
-async def _first(batch: asyncio.Task[dict[str, Any]], most_s: float) -> None:
+async def _first(batch: asyncio.Task[tuple[int, float]], most_s: float) -> None:
     """Return when the file is done, or after so long."""
     await asyncio.wait([batch], timeout=most_s)
 
@@ -93,20 +92,19 @@ def _accepted(asked: list[Asked]) -> list[float]:
     return [one.accepted_s for one in asked]
 
 
-async def _worked_on(client: httpx.AsyncClient, rows: int) -> dict[str, Any]:
-    """Post the file, and wait until every order of it has ended, or so long that its pace is known."""
-    file = b"".join(change(number, 0) + b"\n" for number in range(rows))
+async def _worked_on(client: httpx.AsyncClient, file: bytes) -> tuple[int, float]:
+    """Post the file, and wait until every order of it has ended, or so long that its pace is known: orders, seconds."""
+    started = time.perf_counter()
     kind = {"Content-Type": "application/x-ndjson"}
     taken = await client.post("/v1/batches", content=file, headers=kind, params={"requested_by": "bench:bulk"})
     assert taken.status_code == 202, taken.text
-    until = time.monotonic() + _LONGEST_S
     shown = taken.json()
-    while not shown.get("over") and time.monotonic() < until:
-        await asyncio.sleep(0.5)
+    while not shown.get("over") and time.perf_counter() < started + _LONGEST_S:
+        await asyncio.sleep(_LOOK_S)
         shown = (await client.get(taken.json()["href"])).json()
     assert not shown["problems"], shown
     assert shown["orders"].keys() <= {"completed", "acknowledged", "in_progress"}, shown
-    return dict(shown)
+    return shown["orders"].get("completed", 0), time.perf_counter() - started
 
 
 def _lost(number: int) -> bytes:

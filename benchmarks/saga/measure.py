@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Figure, Figures, Outcome, percentile, ratio, spread
+from benchmarks.processes import server_cpu_s
 from benchmarks.saga import over_http
 from benchmarks.saga.course import Job
 from benchmarks.workplace import Workplace
@@ -85,6 +86,8 @@ def _run(place: Workplace, one: Contender, job: Job) -> dict[str, Any]:
         job = replace(job, place=where, single_commits=one.single_commits, checkpoints=one.checkpoints)
         if one.module == "over_http":
             return over_http.run(job, data)
+        server = place.databases.server if one.shared else None
+        used = server_cpu_s(server)
         ended = subprocess.run(
             [sys.executable, "-m", f"benchmarks.saga.{one.module}", str(data)],
             input=job.to_json(),
@@ -93,9 +96,11 @@ def _run(place: Workplace, one: Contender, job: Job) -> dict[str, Any]:
             timeout=_PATIENCE_S,
             check=False,
         )
+        used = server_cpu_s(server) - used
     if ended.returncode:
         raise RuntimeError(f"{one.name}: {ended.stderr[-2000:]}")
     told: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+    told["server_cpu_s"] = used
     if job.per_s is None:  # latencies of a saturated engine are those of the queue before it
         told.pop("latencies_s")
         told.pop("accepted_s")
@@ -125,10 +130,18 @@ def _ratios(saturated: dict[str, list[dict[str, Any]]]) -> Figures:
 
 
 def _cpu(saturated: dict[str, list[dict[str, Any]]]) -> Figures:
-    return {
-        f"{name}, ms an order": spread(1000 * told["cpu_s"] / told["orders"] for told in found)
+    """Return what the contender's own process used for an order, and the database server for all it does meanwhile."""
+    own = {f"{name}, ms an order": _each(found, "cpu_s") for name, found in saturated.items()}
+    server = {
+        f"{name}, the server's, ms an order": _each(found, "server_cpu_s")
         for name, found in saturated.items()
+        if found[0].get("server_cpu_s")
     }
+    return own | server
+
+
+def _each(found: list[dict[str, Any]], what: str) -> Figure:
+    return spread(1000 * told[what] / told["orders"] for told in found)
 
 
 def _latencies(paced: dict[str, list[dict[str, Any]]]) -> Figures:

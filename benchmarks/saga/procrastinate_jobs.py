@@ -14,6 +14,8 @@ import sys
 from importlib import import_module
 from typing import Any
 
+import uvloop
+
 from benchmarks.saga.course import STEP_S, STEPS, Course, Job
 
 _AT_ONCE = 64
@@ -53,4 +55,4 @@ async def main(job: Job) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Job.from_json(sys.stdin.read())))
+    uvloop.run(main(Job.from_json(sys.stdin.read())))
