@@ -39,6 +39,14 @@ class JournalAway(Exception):
     retry_after_s = 1
 
 
+def together(read: Select[Any]) -> Select[Any]:
+    """Mark a read that many make at the same time, each with its own values: a database behind a wire is asked once.
+
+    Its rows come in no order.
+    """
+    return read.execution_options(together=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """One prepared statement and its values; with ``conflict``, it must change a row or the unit fails with that word.

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from gateway.contract.action import Lane
-from gateway.journal.journal import Journal, Row
+from gateway.journal.journal import Journal, Row, together
 from gateway.journal.schema import COMING, NOT_ENDED, READY, STARTED, orders, row_by
 from gateway.orders.order import OrderState
 
@@ -54,10 +54,12 @@ _HOSTS = select(orders.c.host).distinct().where(NOT_ENDED)
 _COUNT = select(func.count().label("count")).where(READY, _ours())
 _LAST = select(func.max(orders.c.seq).label("seq")).where(NOT_ENDED)
 _OF_LINE = row_by(orders, "line_id").where(NOT_ENDED)
-_IDS_OF_LINE = select(orders.c.order_id).where(
-    orders.c.line_id == bindparam("line_id"),
-    NOT_ENDED,
-    or_(orders.c.due_at.is_(None), orders.c.due_at <= bindparam("now"), orders.c.plan.is_not(None)),
+_IDS_OF_LINE = together(
+    select(orders.c.order_id).where(
+        orders.c.line_id == bindparam("line_id"),
+        NOT_ENDED,
+        or_(orders.c.due_at.is_(None), orders.c.due_at <= bindparam("now"), orders.c.plan.is_not(None)),
+    )
 )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Text, Update, bindparam, delete, exists, func, or_, selec
 
 from gateway.contract.actions import every
 from gateway.contract.line import Life
-from gateway.journal.journal import Journal, Row, Unit
+from gateway.journal.journal import Journal, Row, Unit, together
 from gateway.journal.schema import (
     NOT_ENDED,
     events,
@@ -30,13 +30,15 @@ from gateway.orders.codec import dump, line_from_json, line_to_json
 from gateway.orders.order import LineRecord, LineRef, Order, OrderState, StepResult
 
 _BY_ID = row_by(orders, "order_id")
-_LINE_BY_ID = row_by(lines, "line_id")
+_LINE_BY_ID = together(row_by(lines, "line_id"))
 _NEWEST_LINE_BY = {
     # a living line before an ended one, even a newer one whose number it has taken over
-    name: select(lines.c.line_id, lines.c.body)
-    .where(lines.c[name] == bindparam(name))
-    .order_by(lines.c.state == Life.TERMINATED.value, lines.c.line_id.desc())
-    .limit(1)
+    name: together(
+        select(lines.c.line_id, lines.c.body)
+        .where(lines.c[name] == bindparam(name))
+        .order_by(lines.c.state == Life.TERMINATED.value, lines.c.line_id.desc())
+        .limit(1)
+    )
     for name in ("msisdn", "imsi", "iccid")
 }
 _STEPS = row_by(steps, "order_id").order_by(steps.c.n)

@@ -1,8 +1,6 @@
 """The answer to reset."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sim_readers.errors import Garbled
 from sim_readers.wire.atr import Atr, Group, needed, parse_atr, turn

@@ -80,8 +80,12 @@ def writer_settings(lease_s: float) -> tuple[str, ...]:
 
 
 def reader_settings(patience_s: float) -> tuple[str, ...]:
-    """Return what keeps a reader from writing, and from reading for ever."""
-    return ("SET default_transaction_read_only = on", f"SET statement_timeout = {int(patience_s * 1000)}")
+    """Return what keeps a reader from writing, from reading for ever, and from plans for small tables."""
+    return (
+        "SET default_transaction_read_only = on",
+        f"SET statement_timeout = {int(patience_s * 1000)}",
+        "SET enable_seqscan = off",
+    )
 
 
 async def check_server(place: Place, connection: Driver) -> None:

@@ -20,6 +20,7 @@ from gateway.journal.postgres.readers import Readers
 from gateway.journal.postgres.session import Session
 from gateway.journal.postgres.statements import Statements
 from gateway.journal.postgres.tenure import BEAT_S, SharedTenure
+from gateway.journal.postgres.together import Together
 from gateway.journal.postgres.writer import Writer
 from gateway.journal.tenure import Tenure
 
@@ -45,6 +46,7 @@ class PostgresJournal:
         self._place = place
         self._lease_s = lease_s
         self._readers = readers
+        self._together = Together(readers.fetch)
         self._chance = chance
         self._instance = uuid4().hex
         self._url: str | None = None
@@ -95,6 +97,8 @@ class PostgresJournal:
     async def rows(self, statement: Statement, /, **values: object) -> Sequence[Row]:
         """See Journal."""
         read = self._statements.read(statement)
+        if read.together:
+            return await self._together.rows(read, read.arguments(values))
         return await self._readers.fetch(read.text, *read.arguments(values))
 
     async def announce(self, url: str) -> None:

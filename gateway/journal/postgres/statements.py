@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -51,10 +52,15 @@ class PreparedWrite:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRead:
-    """A read: its text, and its values in the order they are numbered."""
+    """A read: its text, and its values in the order they are numbered.
+
+    ``together``: the text that reads for a list of each value at once, every row with the number of its question
+    (``asked_n``, from 1); empty when it is not asked so, see gateway.journal.journal.together.
+    """
 
     statement: Statement
     text: str
+    together: str
     names: tuple[str, ...]
     constants: dict[str, object]
 
@@ -84,7 +90,8 @@ class Statements:
         known = self._reads.get(id(statement))
         if known is None:
             compiled = _compiled(statement)
-            known = PreparedRead(statement, str(compiled), _names(compiled), _constants(compiled))
+            many = _together(compiled) if statement.get_execution_options().get("together") else ""
+            known = PreparedRead(statement, str(compiled), many, _names(compiled), _constants(compiled))
             self._reads[id(statement)] = known
         return known
 
@@ -115,6 +122,18 @@ def _guarded(text: str, given: int, *, changes: bool) -> str:
     """Let the unit fail when nothing was changed: see linegate_must_change in migration 0009."""
     returning = " RETURNING 1" if changes else ""
     return f"WITH changed AS ({text}{returning}) SELECT linegate_must_change(count(*), ${given + 1}) FROM changed"  # noqa: S608 - compiled
+
+
+def _together(compiled: SQLCompiler) -> str:
+    """Let the read be made for each of a list of values; OFFSET 0 has it made one by one, by its index."""
+    kinds = [_kind(compiled.binds[name].type)[0] for name in _names(compiled)]
+    lists = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(kinds, start=1))
+    values = ", ".join(f"v{n}" for n in range(1, len(kinds) + 1))
+    each = re.sub(r"\$(\d+)", r"asked.v\1", str(compiled))
+    return (
+        f"SELECT asked.n AS asked_n, found.* FROM unnest({lists}) WITH ORDINALITY AS asked({values}, n)"  # noqa: S608 - compiled
+        f" CROSS JOIN LATERAL ({each} OFFSET 0) AS found"
+    )
 
 
 def _compiled(statement: Statement) -> SQLCompiler:

@@ -143,7 +143,9 @@ async def test_every_statement_of_the_product_is_understood(empty: str) -> None:
                     await connection.execute(statements.write(statement, guarded=guarded).preparing)
                     await connection.execute("DEALLOCATE ALL")
             else:
-                await connection.prepare(statements.read(statement).text)
+                read = statements.read(statement)
+                for text in filter(None, (read.text, read.together)):
+                    await connection.prepare(text)
         except asyncpg.PostgresError as error:
             wrong.append(f"{name}: {error}")
     await connection.close()
