@@ -51,6 +51,11 @@ def waiting(unit: Unit, statements: Statements) -> Waiting:
     return Waiting(text, tuple(calls), told, done)
 
 
+def nothing() -> Waiting:
+    """Make a unit that changes nothing: when it is done, so is all before it."""
+    return Waiting("SELECT 1", (), frozenset(), asyncio.get_running_loop().create_future())
+
+
 def next_batch(queue: Sequence[Waiting]) -> int:
     """Tell how many of those that wait are written together, at least one."""
     size = 0

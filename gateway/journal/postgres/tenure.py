@@ -19,6 +19,7 @@ _CERTAIN: Final = 0.6  #: of a lease: what is left of it must be enough to send 
 _log = logging.getLogger(__name__)
 
 Finder = Callable[[int], Awaitable[str | None]]
+Settle = Callable[[], Awaitable[None]]
 
 
 class SharedTenure:
@@ -29,16 +30,22 @@ class SharedTenure:
     take or to leave costs the instance its session, and so everything: others take over.
     """
 
-    def __init__(self, find: Finder, sample: Callable[[Sequence[int], int], list[int]] = random.sample) -> None:
+    def __init__(
+        self, find: Finder, settle: Settle, sample: Callable[[Sequence[int], int], list[int]] = random.sample
+    ) -> None:
+        """``settle`` returns when all that was asked of the pen has been written: what is let go may be read then."""
         self.shards: frozenset[int] = frozenset()
         self.office = False
         self.shared = True
         self.session: Session | None = None
         self._find = find
+        self._written = settle
         self._sample = sample
         self._tenant: Tenant | None = None
         self._present: Session | None = None
         self._change: asyncio.Task[None] | None = None
+        self._looking = asyncio.Lock()  # a beat is under way
+        self._ending = False
         self._settled: asyncio.Future[None] | None = None  #: done when what was free at first has been taken
 
     @property
@@ -56,18 +63,22 @@ class SharedTenure:
         Raises what the tenant does when it takes that.
         """
         self._settled = asyncio.get_running_loop().create_future()
-        self._tenant = tenant
+        self._tenant, self._ending = tenant, False
         await self._settled
 
     async def end(self) -> None:
         """See Tenure. Others may take what is left at once: this instance is no longer counted."""
-        tenant, self._tenant = self._tenant, None
+        self._ending = True
+        async with self._looking:
+            pass  # it may have got something
         try:
             await self.idle()
-            if tenant is not None and self.session is not None:
-                await self._hand_back(tenant, self.session)
+            if self._tenant is not None and self.session is not None:
+                await self._hand_back(self._tenant, self.session)
         except JournalAway:
             _log.warning("the database went away while everything was handed back: nothing is held any more")
+        finally:
+            self._tenant = None
 
     async def holder_url(self, shard: int | None) -> str | None:
         """See Tenure."""
@@ -75,11 +86,15 @@ class SharedTenure:
 
     async def beat(self) -> None:
         """Make one round trip, and put right what it tells. Raises JournalAway."""
+        async with self._looking:
+            await self._beat()
+
+    async def _beat(self) -> None:
         session = self.session
         if session is None:
             return
         held = await locks.look(session)
-        if self._tenant is None or self.session is not session or self._change is not None:
+        if self._tenant is None or self._ending or self.session is not session or self._change is not None:
             return
         if self._present is not session:
             await locks.come(session)
@@ -147,6 +162,7 @@ class SharedTenure:
     async def _leave(self, session: Session, tenant: Tenant, what: frozenset[int]) -> None:
         await tenant.leave(what)
         self.shards -= what
+        await self._written()
         await locks.give_back(session, what)
 
     async def _hand_back(self, tenant: Tenant, session: Session) -> None:
@@ -155,6 +171,7 @@ class SharedTenure:
         if self.office:
             self.office = False
             await tenant.leave_office()
+            await self._written()
             await locks.give_back(session, [OFFICE])
         if self.shards:
             await self._leave(session, tenant, self.shards)

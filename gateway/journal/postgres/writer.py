@@ -6,7 +6,7 @@ import asyncio
 from typing import Final
 
 from gateway.journal.journal import JournalAway, JournalFull, Unit
-from gateway.journal.postgres.batches import Waiting, channels, next_batch, waiting
+from gateway.journal.postgres.batches import Waiting, channels, next_batch, nothing, waiting
 from gateway.journal.postgres.errors import Refusal
 from gateway.journal.postgres.session import Session
 from gateway.journal.postgres.statements import Statements
@@ -35,7 +35,15 @@ class Writer:
             raise JournalAway
         if len(self._waiting) >= self._max_waiting:
             raise JournalFull
-        asked = waiting(unit, self._statements)
+        await self._queue(waiting(unit, self._statements))
+
+    async def settle(self) -> None:
+        """Return when all that was asked for before is written or refused. Raises JournalAway."""
+        if self.session is None or self.session.lost.is_set():
+            raise JournalAway
+        await self._queue(nothing())
+
+    async def _queue(self, asked: Waiting) -> None:
         self._waiting.append(asked)
         if self._flushing is None:
             self._flushing = asyncio.create_task(self._flush(), name="journal")

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
+from sqlalchemy import insert
 
+from gateway.journal.journal import Unit
 from gateway.journal.postgres.journal import PostgresJournal
+from gateway.journal.postgres.tenure import BEAT_S
+from gateway.journal.schema import events
 from gateway.journal.shards import EVERY_SHARD
-from tests.gateway.journal.postgres.tenants import Recorder, session_of, until
+from tests.gateway.journal.postgres.tenants import Recorder, number, session_of, until
 from tests.peers.postgres import PostgresServer
 
 
@@ -95,6 +102,49 @@ async def test_who_stops_in_good_order_leaves_everything_first(
     await until(lambda: another.tenure.shards == EVERY_SHARD and another.tenure.office)
     assert second.shards == EVERY_SHARD
     assert "lose" not in first.told
+
+
+async def test_what_was_asked_of_the_pen_is_written_before_anybody_else_may_take_the_line(
+    shared: PostgresJournal, another: PostgresJournal, database: str
+) -> None:
+    asked: list[asyncio.Task[None]] = []
+
+    class Hasty(Recorder):
+        """Leaves while one unit is being written and another one waits behind it."""
+
+        async def leave(self, shards: frozenset[int]) -> None:
+            asked.append(asyncio.create_task(shared.commit(number("first"))))
+            await until(lambda: shared._writer._flushing is not None and not shared._writer._waiting)
+            event = Unit()
+            event.add(insert(events).values(at="a", type="t", data="{}"))
+            asked.append(asyncio.create_task(shared.commit(event)))
+            await super().leave(shards)
+
+    async with locked(database, "numbers") as numbers_free, locked(database, "events") as events_free:
+        await shared.tenure.begin(Hasty())
+        await another.tenure.begin(Recorder())
+        await until(lambda: len(asked) == 2)
+        await numbers_free()
+        await asked[0]
+        await asyncio.sleep(3 * BEAT_S)
+        assert not asked[1].done()
+        assert not another.tenure.shards
+        await events_free()
+        await until(lambda: len(another.tenure.shards) == 32)
+        assert asked[1].done()
+
+
+@asynccontextmanager
+async def locked(database: str, table: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Let nobody write in a table until the function that is given is called."""
+    connection = await asyncpg.connect(database)
+    await connection.execute(f"BEGIN; LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+
+    async def free() -> None:
+        await connection.execute("ROLLBACK")
+
+    yield free
+    await connection.close()
 
 
 async def test_a_shard_is_never_held_twice_while_instances_come_and_go(database: str) -> None:
