@@ -83,7 +83,11 @@ class Backlog:
 
     def holds(self, line_id: str) -> bool:
         """Tell whether a line's orders are ours to run."""
-        return shard_of(line_id) in self._ours
+        return self.holds_shard(shard_of(line_id))
+
+    def holds_shard(self, shard: int) -> bool:
+        """Tell whether a shard's orders are ours to run."""
+        return shard in self._ours
 
     async def lose(self) -> None:
         """Everything is somebody else's."""
@@ -109,6 +113,17 @@ class Backlog:
             if self._dispatcher.loaded[key] > 2 * self._window and order.lane is not Lane.EMERGENCY:
                 self._tails[key] = 0  # from here on the journal keeps the rest
 
+    async def brought_forward(self, order: Order) -> None:
+        """A dated order need not wait any more: it may be numbered before all that is still to be loaded."""
+        async with self._hands:
+            await self._bring(order.line_id)
+
+    async def goes_on(self, order: Order) -> None:
+        """An order that was held need not wait any more, whatever was just being read of it."""
+        self._dispatcher.release(order)
+        async with self._hands:
+            self._dispatcher.release(order)
+
     def dropped(self, order: Order) -> None:
         """An order was cancelled that may be behind a tail."""
         if not self._dispatcher.knows(order.order_id):
@@ -121,7 +136,7 @@ class Backlog:
         if all_loaded and not self._shared:
             return here
         ids = await self._ready.ids_of_line(line_id, self._clock())
-        if not all(map(self._dispatcher.knows, ids)):
+        if self.holds(line_id) and not all(map(self._dispatcher.knows, ids)):
             self._unseen.add(line_id)
         return here or bool(ids)
 
@@ -267,7 +282,7 @@ class Backlog:
         if self._dispatcher.knows(row["order_id"]) or not self.holds(row["line_id"]):
             return  # while it was read its shard was let go, perhaps
         if stays_put(row):
-            self._dispatcher.hold(row["order_id"])
+            self._dispatcher.hold(row["order_id"], row["line_id"])
         self._dispatcher.put(Order.from_row(row))
 
 

@@ -50,7 +50,7 @@ class Dispatcher:
         self._queues: dict[str, deque[Order]] = {}
         self._expected: dict[str, int] = {}
         self._running: set[str] = set()
-        self._held: set[str] = set()
+        self._held: dict[str, str] = {}  # the line of each order held, queued or not
         self._groups: dict[str, _Group] = {}
         self._ticket = itertools.count()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -68,8 +68,8 @@ class Dispatcher:
     def stuck(self) -> Counter[Key]:
         """Count the orders queued that nothing but a human's hand moves: those held, and what is behind them."""
         found: Counter[Key] = Counter()
-        for order_id in self._held:
-            queue = self._queues.get(self._known.get(order_id, ""))
+        for order_id, line_id in self._held.items():
+            queue = self._queues.get(line_id)
             if queue is not None and queue[0].order_id == order_id:
                 found.update((order.host, order.lane) for order in queue)
         return found
@@ -97,9 +97,9 @@ class Dispatcher:
         self._queues.setdefault(order.line_id, deque()).append(order)
         self._offer(order.line_id)
 
-    def hold(self, order_id: str) -> None:
-        """Do not start this order until ``release``; the orders behind it wait too."""
-        self._held.add(order_id)
+    def hold(self, order_id: str, line_id: str) -> None:
+        """Do not start this order until ``release``, or its shard is dropped; the orders behind it wait too."""
+        self._held[order_id] = line_id
 
     def is_held(self, order_id: str) -> bool:
         """Tell whether the order waits for ``release``."""
@@ -107,7 +107,7 @@ class Dispatcher:
 
     def release(self, order: Order) -> None:
         """Let a held order start in its turn."""
-        self._held.discard(order.order_id)
+        self._held.pop(order.order_id, None)
         if order.line_id in self._queues:
             self._offer(order.line_id)
 
@@ -139,7 +139,7 @@ class Dispatcher:
 
     def remove(self, order: Order) -> None:
         """Take out an order that was cancelled before it started."""
-        self._held.discard(order.order_id)
+        self._held.pop(order.order_id, None)
         queue = self._queues.get(order.line_id)
         if queue is None:
             return
@@ -149,16 +149,22 @@ class Dispatcher:
 
     async def stop(self) -> None:
         """Stop where we are: the journal knows how far each order got."""
-        await self.drop(EVERY_SHARD)
+        self._left = EVERY_SHARD
+        try:
+            await self.drop(EVERY_SHARD)
+        finally:
+            self._left = frozenset()
 
     async def leave(self, shards: frozenset[int]) -> None:
         """Begin nothing more in these shards, let what is under way come to its end, and forget them."""
         self._left |= shards
-        tasks = [task for line_id, task in self._tasks.items() if shard_of(line_id) in shards]
-        if tasks:
-            await asyncio.wait(tasks, timeout=_LAST_WORD_S)
-        await self.drop(shards)
-        self._left -= shards
+        try:
+            tasks = [task for line_id, task in self._tasks.items() if shard_of(line_id) in shards]
+            if tasks:
+                await asyncio.wait(tasks, timeout=_LAST_WORD_S)
+            await self.drop(shards)
+        finally:  # whoever cancels this drops them, and may take them again
+            self._left -= shards
 
     async def drop(self, shards: frozenset[int]) -> None:
         """Forget these shards, whatever is under way in them: the journal knows how far each order got."""
@@ -170,8 +176,8 @@ class Dispatcher:
         for line_id in lines:
             self._never_begun(line_id)
             for order in self._queues.pop(line_id, ()):
-                self._held.discard(order.order_id)
                 self._forget(order)
+        self._held = {held: line_id for held, line_id in self._held.items() if shard_of(line_id) not in shards}
 
     def _never_begun(self, line_id: str) -> None:
         """Give back the place of a task that was cancelled before its first step."""
@@ -224,7 +230,7 @@ class Dispatcher:
         try:
             left = await self._run(order)
             if not left:
-                self.hold(order.order_id)  # it stays at the head of its line until somebody releases it
+                self.hold(order.order_id, line_id)  # it stays at the head of its line until somebody releases it
         except JournalAway:
             _log.warning("order %s waits for the database", order.order_id)
             await asyncio.sleep(JournalAway.retry_after_s)

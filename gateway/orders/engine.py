@@ -69,12 +69,15 @@ class Engine:
         await self._dispatcher.stop()
 
     async def take(self, shards: frozenset[int]) -> None:
-        """See Tenant."""
+        """See Tenant. What was asked about their orders before was asked of somebody else."""
+        if self._journal.tenure.shared:
+            await errands.forget(self._journal, shards)
         await self._backlog.take(shards)
 
     async def leave(self, shards: frozenset[int]) -> None:
-        """See Tenant."""
-        await self._backlog.leave(shards)
+        """See Tenant. Whoever is moving an order of theirs has done so before; whoever comes asks the next holder."""
+        async with self._hands:
+            await self._backlog.leave(shards)
 
     async def lose(self) -> None:
         """See Tenant."""
@@ -84,7 +87,9 @@ class Engine:
         """See Tenant: orders, and what is asked of us about some of them."""
         await self._backlog.news()
         for errand in await errands.of_shards(self._journal, self._journal.tenure.shards):
-            await errands.answer(self._journal, errand, await self._said(errand.verb, errand.order_id))
+            async with self._hands:
+                if self._backlog.holds_shard(errand.shard):
+                    await errands.answer(self._journal, errand, await self._said(errand.verb, errand.order_id))
 
     async def begin_due(self) -> None:
         """Put every order whose time has come into its line's queue."""
@@ -105,9 +110,11 @@ class Engine:
     async def move(self, verb: Verb, order_id: str) -> None:
         """Cancel, hold or resume an order, by whoever has its line. Raises LookupError, WrongState, JournalAway."""
         order = await self._desk.reload(order_id)
-        if self._backlog.holds(order.line_id):
-            await self._move(verb, order_id)
-        else:
+        async with self._hands:
+            ours = self._backlog.holds(order.line_id)
+            if ours:
+                await self._move(verb, order_id)
+        if not ours:
             await errands.run(self._journal, verb, order)
 
     async def cancel(self, order_id: str) -> None:
@@ -134,17 +141,17 @@ class Engine:
         return None
 
     async def _move(self, verb: Verb, order_id: str) -> None:
-        async with self._hands:
-            match verb:
-                case Verb.CANCEL:
-                    await self._cancel(order_id)
-                case Verb.HOLD:
-                    async with self._idle(order_id, "held") as order:
-                        await self._desk.set_state(order, OrderState.HELD, OPERATOR, "order.held")
-                case Verb.RESUME:
-                    await self._resume(order_id)
-                case _:
-                    assert_never(verb)
+        """Do it; the caller has ``_hands``, and has seen that the order is ours."""
+        match verb:
+            case Verb.CANCEL:
+                await self._cancel(order_id)
+            case Verb.HOLD:
+                async with self._idle(order_id, "held") as order:
+                    await self._desk.set_state(order, OrderState.HELD, OPERATOR, "order.held")
+            case Verb.RESUME:
+                await self._resume(order_id)
+            case _:
+                assert_never(verb)
 
     async def _cancel(self, order_id: str) -> None:
         async with self._idle(order_id, "cancelled") as order:
@@ -157,7 +164,7 @@ class Engine:
         order = await self._desk.reload(order_id)
         if order.state is OrderState.PENDING:
             await self._desk.begin_now(order)
-            self._admitted(await self._desk.reload(order_id))
+            await self._backlog.brought_forward(order)
             return
         if order.state is OrderState.PARTIAL:
             await self._dispatcher.settled(order)
@@ -168,7 +175,7 @@ class Engine:
         if order.plan is not None:
             state = OrderState.IN_PROGRESS
         await self._desk.set_state(order, state, None, "order.resumed")
-        self._dispatcher.release(order)
+        await self._backlog.goes_on(order)
 
     async def _check_window(self, order: Order) -> None:
         """Raise WrongState when the contract's time for taking the order back is over."""
@@ -188,7 +195,7 @@ class Engine:
         if order.plan is not None or self._dispatcher.is_running(order):
             raise WrongState(f"the order has reached the network: it cannot be {wish}; order the opposite instead")
         held = self._dispatcher.is_held(order_id)
-        self._dispatcher.hold(order_id)
+        self._dispatcher.hold(order_id, order.line_id)
         try:
             yield order
         except Exception:

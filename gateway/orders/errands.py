@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, select
 
-from gateway.journal.journal import Journal, JournalAway, Unit
+from gateway.journal.journal import Journal, JournalAway, Row, Unit
 from gateway.journal.schema import insert_row, row_by, update_row
 from gateway.journal.shards import shard_of
 from gateway.journal.sharing import errands
@@ -25,6 +25,7 @@ _OPEN = select(errands).where(errands.c.done.is_(None)).order_by(errands.c.erran
 _BY_ID = row_by(errands, "errand_id")
 _ANSWER = update_row(errands, "errand_id", "done", "said").where(errands.c.done.is_(None))
 _FORGET = delete(errands).where(errands.c.errand_id == bindparam("forgotten"))
+_FORGET_OPEN = delete(errands).where(errands.c.shard == bindparam("forgotten"), errands.c.done.is_(None))
 
 
 class Verb(StrEnum):
@@ -46,32 +47,47 @@ class Errand:
     errand_id: str
     verb: Verb
     order_id: str
+    shard: int
 
 
 async def run(journal: Journal, verb: Verb, order: Order) -> None:
-    """Have it done. Raises WrongState as its holder did, JournalAway when nobody answered: then it is not done."""
+    """Have it done. Raises WrongState as its holder did, JournalAway when nobody answered: it may be done or not."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            while (answered := await _asked(journal, verb, order)) is None:
+                pass  # the shard has been taken by somebody who was not asked yet
+    except TimeoutError:
+        raise JournalAway from None
+    if answered["said"] is not None:
+        raise WrongState(answered["said"])
+
+
+async def _asked(journal: Journal, verb: Verb, order: Order) -> Row | None:
+    """Ask and wait for the answer; ``None``: nobody did it, nor ever will."""
     errand_id, unit = new_id(datetime.now(UTC)), Unit()
-    shard = shard_of(order.line_id)
-    unit.add(_NEW, errand_id=errand_id, order_id=order.order_id, shard=shard, verb=verb.value)
+    unit.add(_NEW, errand_id=errand_id, order_id=order.order_id, shard=shard_of(order.line_id), verb=verb.value)
     await journal.commit(unit)
-    deadline = asyncio.get_running_loop().time() + _PATIENCE_S
-    while asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(_LOOK_S)
-        row = (await journal.rows(_BY_ID, errand_id=errand_id))[0]
-        if row["done"] is not None:
-            await _forget(journal, errand_id)
-            if row["said"] is not None:
-                raise WrongState(row["said"])
-            return
-    await _forget(journal, errand_id)
-    raise JournalAway
+    try:
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            rows = await journal.rows(_BY_ID, errand_id=errand_id)
+            if not rows or rows[0]["done"] is not None:
+                return rows[0] if rows else None
+    finally:
+        unit = Unit()
+        unit.add(_FORGET, forgotten=errand_id)
+        await journal.commit(unit)
 
 
 async def of_shards(journal: Journal, shards: Iterable[int]) -> list[Errand]:
     """Return what is asked about orders of these shards."""
     ours = frozenset(shards)
     rows = await journal.rows(_OPEN)
-    return [Errand(row["errand_id"], Verb(row["verb"]), row["order_id"]) for row in rows if row["shard"] in ours]
+    return [
+        Errand(row["errand_id"], Verb(row["verb"]), row["order_id"], row["shard"])
+        for row in rows
+        if row["shard"] in ours
+    ]
 
 
 async def answer(journal: Journal, errand: Errand, why_not: str | None) -> None:
@@ -81,7 +97,9 @@ async def answer(journal: Journal, errand: Errand, why_not: str | None) -> None:
     await journal.commit(unit)
 
 
-async def _forget(journal: Journal, errand_id: str) -> None:
+async def forget(journal: Journal, shards: Iterable[int]) -> None:
+    """Delete what is asked about orders of these shards and not done: whoever still wants it asks again."""
     unit = Unit()
-    unit.add(_FORGET, forgotten=errand_id)
+    for shard in shards:
+        unit.add(_FORGET_OPEN, forgotten=shard)
     await journal.commit(unit)

@@ -141,6 +141,21 @@ async def test_an_emergency_begins_at_once_with_what_its_line_has_before_it(floo
     assert [o.order_id for o in floor.started if o.line_id == "line-99"] == ["b099", "lost"]
 
 
+async def test_what_need_not_wait_for_its_date_any_more_begins_though_it_is_older_than_what_is_loaded(
+    floor: Floor,
+) -> None:
+    await floor.backlog.take(EVERY_SHARD)
+    dated = replace(made("dated", "line-x", Lane.BULK), due_at=NOW + timedelta(days=1))
+    await floor.accept(dated)
+    for n in range(100):
+        await floor.accept(made(f"b{n:03}", f"line-{n}", Lane.BULK))
+    await floor.write(dated, state="acknowledged", due_at=None)
+    await floor.backlog.brought_forward(dated)
+    floor.gate.set()
+    await floor.until(101)
+    assert "dated" in [order.order_id for order in floor.started]
+
+
 async def test_interactive_orders_go_before_a_tail_of_the_bulk(floor: Floor) -> None:
     await floor.backlog.take(EVERY_SHARD)
     for n in range(100):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from gateway.contract.action import Lane
+from gateway.journal.shards import shard_of
 from gateway.orders import dispatcher as dispatching
 from gateway.orders.dispatcher import Dispatcher
 from gateway.orders.order import Order
@@ -114,7 +115,7 @@ async def test_an_emergency_pushes_what_its_line_has_before_it(stage: Stage, mak
 async def test_a_held_order_waits_and_so_does_its_line(stage: Stage, make: Callable[[int], Dispatcher]) -> None:
     queue = make(8)
     first, second = order("a", "line"), order("b", "line")
-    queue.hold("a")
+    queue.hold("a", "line")
     queue.put(first)
     queue.put(second)
     queue.put(order("c", "other"))
@@ -127,7 +128,7 @@ async def test_a_held_order_waits_and_so_does_its_line(stage: Stage, make: Calla
 
 async def test_a_held_order_taken_out_lets_the_others_pass(stage: Stage, make: Callable[[int], Dispatcher]) -> None:
     queue = make(8)
-    queue.hold("a")
+    queue.hold("a", "line")
     queue.put(order("a", "line"))
     queue.put(order("b", "line"))
     queue.remove(order("a", "line"))
@@ -201,3 +202,33 @@ async def test_hundreds_of_lines_all_get_their_turn(stage: Stage, make: Callable
         of_line = [name for name in stage.ended if int(name[1:]) % 50 == line]
         assert of_line == sorted(of_line, key=lambda name: int(name[1:]))
     assert sorted(stage.ended) == sorted(names)
+
+
+async def test_shards_whose_leaving_was_broken_off_are_worked_on_when_they_come_back(
+    stage: Stage, make: Callable[[int], Dispatcher]
+) -> None:
+    queue, ours = make(8), frozenset({shard_of("line")})
+    queue.put(order("a", "line"))
+    await settle()
+    leaving = asyncio.create_task(queue.leave(ours))
+    await settle()
+    leaving.cancel()  # the session was lost meanwhile
+    await asyncio.wait([leaving])
+    await queue.stop()
+    queue.put(order("b", "line"))
+    await stage.end("b")
+    assert (stage.started, stage.ended) == (["a", "b"], ["b"])
+
+
+async def test_nothing_is_held_any_more_in_shards_that_were_let_go(
+    stage: Stage, make: Callable[[int], Dispatcher]
+) -> None:
+    queue = make(8)
+    queue.hold("not loaded", "line")
+    queue.hold("elsewhere", "other")
+    await queue.leave(frozenset({shard_of("line")}))
+    queue.put(order("not loaded", "line"))
+    queue.put(order("elsewhere", "other"))
+    await stage.end("not loaded", "elsewhere")
+    assert shard_of("line") != shard_of("other")
+    assert (stage.ended, queue.is_held("elsewhere")) == (["not loaded"], True)
