@@ -20,8 +20,8 @@ from drivers.commands import (
     Reply,
 )
 from drivers.dialect import Capabilities
-from drivers.errors import InDoubt, Unreachable
-from drivers.session import Session
+from drivers.errors import InDoubt, Uncertain, Unreachable
+from drivers.session import Certain, Session, always
 
 #: what changes nothing at the element
 LOOKS = (ReadSubscriber, ReadKeys, ListSubscribers, ReadImei, ReadPort, ListPorts, Login, KeepAlive)
@@ -38,6 +38,7 @@ class Door:
         self.capabilities = capabilities
         self.sessions = sessions
         self.describe = describe
+        self.certain: Certain = always  #: asked before a command that changes anything is written
         self._turn = 0
         self._in_flight = dict.fromkeys(range(len(sessions)), 0)
         self._avoided_until = dict.fromkeys(range(len(sessions)), 0.0)
@@ -58,7 +59,10 @@ class Door:
         chosen = self._choose(command)
         self._in_flight[chosen] += 1
         try:
-            reply = await self.sessions[chosen].send(command, keys)
+            certain = always if isinstance(command, LOOKS) else self.certain
+            reply = await self.sessions[chosen].send(command, keys, certain)
+        except Uncertain:
+            raise
         except InDoubt:
             if not isinstance(command, LOOKS):
                 self._silent.update(dict.fromkeys(_about(command), chosen))

@@ -13,9 +13,10 @@ from drivers.breaker import Breaker, BreakerRules
 from drivers.commands import AlreadySo, Command, Credentials, Done, KeepAlive, ReadSubscriber, Refused, Reply
 from drivers.dialect import Capabilities, Fit
 from drivers.door import Door
-from drivers.errors import DriverError, InDoubt, NotSpoken, Unreachable
+from drivers.errors import DriverError, InDoubt, NotSpoken, Uncertain, Unreachable
 from drivers.flow import Flow, Pace
 from drivers.retry import RetryRules
+from drivers.session import Certain
 from drivers.subscription import Imsi, Subscription
 from drivers.target import INTERACTIVE, Target
 
@@ -69,11 +70,18 @@ class Element(Target):
         async with self.flow.admitted(lane):
             try:
                 reply = await self._door(command).send(command, keys)
+            except Uncertain:  # which says nothing about the element
+                raise
             except (Unreachable, InDoubt):
                 self._failed()
                 raise
             self._breaker.answered()
         return replace(reply, by=self.name) if isinstance(reply, Done | AlreadySo | Refused) else reply
+
+    def ask_first(self, certain: Certain) -> None:
+        """Send nothing that changes anything unless ``certain`` says so when it is about to be written."""
+        for door in self._doors:
+            door.certain = certain
 
     @property
     def connected(self) -> bool:

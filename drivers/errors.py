@@ -3,6 +3,7 @@
 DriverError
 ├── Unreachable   not sent: nothing happened, try later
 │   ├── Busy      the element heard it, said "not now" and did nothing
+│   ├── Uncertain nothing is wrong with the element: it is not certain that the command is ours to send
 │   └── Paused    the element is not to be spoken to for a while (see ``drivers.flow``)
 ├── InDoubt       sent, no answer: read the element before anything else
 │   └── Garbled   an answer came but cannot be understood: as good as none
@@ -22,6 +23,10 @@ class Unreachable(DriverError):
 
 class Busy(Unreachable):
     """The element was asked, refused because it is busy, and did nothing."""
+
+
+class Uncertain(Unreachable):
+    """The command was kept back: somebody else may be at work on what it is about."""
 
 
 class InDoubt(DriverError):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from drivers.commands import Command, Credentials, Done, KeepAlive, Login, Refused, Reply, Why
 from drivers.dialect import Client
-from drivers.errors import DriverError, Garbled, InDoubt, NothingSent, NotSpoken, StreamClosed, Unreachable
+from drivers.errors import DriverError, Garbled, InDoubt, NothingSent, NotSpoken, StreamClosed, Uncertain, Unreachable
 from drivers.stream import Stream
 
 
@@ -28,6 +28,15 @@ class Limits:
     keep_alive_s: float = 30.0
     reconnect_min_s: float = 0.2
     reconnect_max_s: float = 2.0
+
+
+Certain = Callable[[], bool]
+"""Tells whether what a command is about is certainly ours still."""
+
+
+def always() -> bool:
+    """Nobody else sends anything."""
+    return True
 
 
 _SILENCE_IS_DEATH = 3  # times the answer timeout without a byte
@@ -86,18 +95,19 @@ class Session:
         """Whether a logged-in connection is up (which proves little: only an answer does)."""
         return self._line is not None and not self._line.broken
 
-    async def send(self, command: Command, keys: Credentials | None = None) -> Reply:
-        """Say one command and wait for its answer.
+    async def send(self, command: Command, keys: Credentials | None = None, certain: Certain = always) -> Reply:
+        """Say one command and wait for its answer; ``certain`` is asked when it is about to be written.
 
-        Raises Unreachable (not sent), InDoubt or Garbled (sent, outcome unknown), NotSpoken (cannot be said).
+        Raises Unreachable (not sent; Uncertain when it was not certain), InDoubt or Garbled (sent, outcome unknown),
+        NotSpoken (cannot be said).
         """
         async with self._window:
-            line = await self._open_line()
+            line = await self._open_line_for(certain)
             reply = await self._exchange(line, command, keys)
             if isinstance(reply, Refused) and reply.why is Why.SESSION:
                 # the element has forgotten us and did nothing: log in anew, say it once more
                 await self._break(line, InDoubt("the element ended the session"))
-                line = await self._open_line()
+                line = await self._open_line_for(certain)
                 reply = await self._exchange(line, command, keys)
         if isinstance(reply, Refused) and reply.why is Why.SESSION:
             await self._break(line, InDoubt("the element ended the session"))
@@ -110,6 +120,13 @@ class Session:
             self._keeper.cancel()
         if self._line is not None:
             await self._break(self._line, InDoubt(f"{self.name}: closed by us before the answer came"))
+
+    async def _open_line_for(self, certain: Certain) -> _Line:
+        """Open a line if there is none; the wait for it, and for a place, may have been long."""
+        line = await self._open_line()
+        if not certain():
+            raise Uncertain(f"{self.name}: kept back, it is not certain any more that it is ours to send")
+        return line
 
     async def _open_line(self) -> _Line:
         if self._line is not None and not self._line.broken:

@@ -37,6 +37,7 @@ from gateway.orders.bulk_work import BulkWork
 from gateway.orders.desk import Desk, Listeners
 from gateway.orders.engine import Engine
 from gateway.orders.fair_share import FairShare
+from gateway.orders.horizon import Horizon
 from gateway.orders.judgement import Clock, Judge
 from gateway.orders.saga import Saga
 from gateway.orders.upkeep import Upkeep
@@ -90,6 +91,7 @@ class Gateway:
     auditor: Auditor
     alerting: Alerting
     bell: Bell
+    horizon: Horizon
     clock: Clock
     chance: random.Random
     bulk: BulkOrders
@@ -145,13 +147,14 @@ def _join(
 ) -> Gateway:
     """Make the parts and join them; nothing runs yet."""
     journal, vault, bell = own
+    network.ask_first(journal.tenure.certain)
     shelf = Shelf(journal, vault)
     judge = Judge(journal, shelf, settings.contracts, clock, network)
     outbox = Outbox(journal, clock, settings.messages, chance, bell.ring)
     outbox.carriage = next((centre.config.carriage for centre in network.centres.values()), None)
     listeners = Listeners(bell.ring, outbox.wake)
     desk = Desk(journal, settings.contracts, settings.texts, clock, listeners)
-    saga = Saga(desk, judge, network, Worker(shelf.credentials, chance, journal.tenure.certain))
+    saga = Saga(desk, judge, network, Worker(shelf.credentials, chance))
     hosts = {host for rules in settings.contracts.values() for host in rules.hosts}
     engine = Engine(journal, desk, judge, saga, lines_at_once=settings.engine.lines_at_once, hosts={"", *hosts})
     share = FairShare(engine, settings.engine.lines_at_once)
@@ -187,6 +190,7 @@ def _join(
         auditor=Auditor(means),
         alerting=open_alerting(Means(journal, engine, settings.contracts, clock, listeners), settings.texts, outbox),
         bell=bell,
+        horizon=Horizon(journal.tenure.late_s),
         clock=clock,
         chance=chance,
         bulk=BulkOrders(journal, clock, settings.bulk.needs_second_person, placer, bell.ring),

@@ -17,7 +17,7 @@ from drivers.esme.centre import Centre
 from drivers.esme.connecting import connector
 from drivers.group import Group
 from drivers.loose import LooseClient
-from drivers.session import Session
+from drivers.session import Certain, Session
 from drivers.ssh import SshTarget, connect_ssh
 from drivers.stream import Stream, connect_tcp
 from drivers.subscription import Imsi, Msisdn
@@ -51,6 +51,11 @@ class Network:
         if name not in self._targets:
             raise NotSpoken(f"no element {name!r} is configured: its lines need it back in elements.toml")
         return self._targets[name]
+
+    def ask_first(self, certain: Certain) -> None:
+        """Have every element told nothing that changes anything unless ``certain`` says so just before."""
+        for element in self._elements.values():
+            element.ask_first(certain)
 
     def serving(self, called: str, msisdn: Msisdn, imsi: Imsi) -> Target:
         """Return what serves a line of the host that a contract calls so. Raises as ``element``."""

@@ -86,14 +86,16 @@ class Line:
         """Unbind until it is started again; what is without an answer has so long for it."""
         self._held = True
         self._want()
-        if self.bind is not None:
-            await self.bind.drain(timeout_s)
-        tasks = [task for task in (self._task, self._parting) if task is not None]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-        self.bind = self._task = self._parting = None
+        try:
+            if self.bind is not None:
+                await self.bind.drain(timeout_s)
+        finally:  # whoever does not wait for the answers leaves no connection either
+            tasks = [task for task in (self._task, self._parting) if task is not None]
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+            self.bind = self._task = self._parting = None
 
     def _want(self) -> None:
         if self._held or self.asleep:

@@ -56,5 +56,7 @@ async def sending(outbox: Outbox, network: Network, chance: Random) -> AsyncIter
         try:
             yield
         finally:
-            await outbox.pause()
-            await esme.close()
+            try:
+                await outbox.pause()
+            finally:  # nobody else may be told by centres on connections of ours, even if we leave in a hurry
+                await esme.close()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -11,14 +11,12 @@ from fastapi.responses import StreamingResponse
 
 from gateway.api.context import TheGateway, authorised
 from gateway.app import Gateway
-from gateway.journal.journal import Row
 from gateway.orders import records
 
 router = APIRouter(tags=["events"], dependencies=[Depends(authorised)])
 _PAGE = 200
 _HEARTBEAT_S = 15.0
 _LOOK_AGAIN_S = 0.1
-_LATEST = timedelta(seconds=5)  # no commit takes longer: the database would have ended its session
 
 
 # an endless answer cannot be described in OpenAPI, only in the manual
@@ -41,7 +39,9 @@ async def _stream(request: Request, gateway: Gateway, seq: int) -> AsyncIterator
     while not await request.is_disconnected():
         news = gateway.bell.listen()
         found = await records.events_after(gateway.journal, seq, _PAGE)
-        rows = found[: _settled(found, seq, gateway.clock())]
+        rows = found[: gateway.horizon.settled(found, seq, _now_s())]
+        if len(rows) < len(found):
+            gateway.horizon.note(await records.last_event(gateway.journal), _now_s())
         if found and not rows:
             await gateway.bell.wait(news, _LOOK_AGAIN_S)
         elif rows:
@@ -52,13 +52,5 @@ async def _stream(request: Request, gateway: Gateway, seq: int) -> AsyncIterator
             await gateway.bell.wait(news, _HEARTBEAT_S)
 
 
-def _settled(rows: Sequence[Row], seq: int, now: datetime) -> int:
-    """Return how many rows may be told: a number that is missing may be another instance's, not committed yet.
-
-    After a while it is a commit's that never came to be.
-    """
-    for n, row in enumerate(rows):
-        if row["seq"] != seq + 1 and datetime.fromisoformat(row["at"]) > now - _LATEST:
-            return n
-        seq = row["seq"]
-    return len(rows)
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -48,6 +48,10 @@ class Tenure(Protocol):
     def shared(self) -> bool:
         """Whether other instances may write in the same database."""
 
+    @property
+    def late_s(self) -> float:
+        """What was numbered or dated before may become visible so much later, not more."""
+
     def certain(self) -> bool:
         """Tell whether what is held is certainly held still: nothing may be sent to an element otherwise."""
 
@@ -69,6 +73,7 @@ class SoleTenure:
         self.shards: frozenset[int] = frozenset()
         self.office = False
         self.shared = False
+        self.late_s = 5.0
 
     def certain(self) -> bool:
         """See Tenure."""

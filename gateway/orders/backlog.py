@@ -24,13 +24,14 @@ _log = logging.getLogger(__name__)
 WINDOW: Final = 5000  #: orders loaded for each host and lane
 _PAGE: Final = 500
 _LOOK_S: Final = 0.2
-_LATE_S: Final = 5.0  # what is numbered or dated before may become visible so much later, not more
-_LATE: Final = timedelta(seconds=_LATE_S)
 _LONG_AGO: Final[Dated] = ("", 0)
 
 
 class Backlog:
-    """Keeps the dispatcher fed from the shards taken; ``shared``: other instances accept orders of theirs too."""
+    """Keeps the dispatcher fed from the shards taken.
+
+    ``shared``: other instances accept orders of theirs too; ``late_s``: see Tenure.
+    """
 
     def __init__(  # noqa: PLR0913 - what it stands between, and two measures
         self,
@@ -40,11 +41,13 @@ class Backlog:
         hosts: Iterable[str],
         *,
         shared: bool = False,
+        late_s: float = 5.0,
         window: int = WINDOW,
         look_s: float = _LOOK_S,
     ) -> None:
         self._ready = ready
         self._shared = shared
+        self._late_s = late_s
         self._look_s = look_s
         self._window, self._page = window, min(_PAGE, window)
         self._dispatcher = dispatcher
@@ -152,7 +155,7 @@ class Backlog:
             if _now() >= self._again_at:
                 if self._first_look:
                     await self._take_ready()
-                self._first_look, self._again_at = False, _now() + _LATE_S
+                self._first_look, self._again_at = False, _now() + self._late_s
                 self._floor, self._next_floor = max(self._floor, self._next_floor), after
 
     async def load_due(self) -> None:
@@ -202,7 +205,7 @@ class Backlog:
     async def _take(self, shards: frozenset[int]) -> None:
         self._hosts |= await self._ready.hosts()
         self._floor = max(self._floor, await self._ready.last())
-        self._next_floor, self._again_at, self._first_look = self._floor, _now() + _LATE_S, True
+        self._next_floor, self._again_at, self._first_look = self._floor, _now() + self._late_s, True
         await self._take_started(shards)
         await self._take_ready()
         self._due_after.clear()
@@ -255,7 +258,7 @@ class Backlog:
 
     async def _load_due_of(self, host: str, now: datetime) -> None:
         """Queue those of one host whose date has come, as long as there is room."""
-        latest = ((now - _LATE).isoformat(), 0)
+        latest = ((now - timedelta(seconds=self._late_s)).isoformat(), 0)
         after = min(self._due_after.get(host, _LONG_AGO), latest)  # a clock that was put back begins anew
         while sum(self._room((host, lane), 0) for lane in Lane) > 0:
             rows = await self._ready.due(host, after, now, self._page, self._ours)

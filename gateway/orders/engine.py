@@ -33,7 +33,10 @@ class Engine:
         self._desk = desk
         self._dispatcher = Dispatcher(saga.run, lines_at_once)
         desk.places = self._dispatcher
-        self._backlog = Backlog(Ready(journal), self._dispatcher, desk.now, hosts, shared=journal.tenure.shared)
+        held = journal.tenure
+        self._backlog = Backlog(
+            Ready(journal), self._dispatcher, desk.now, hosts, shared=held.shared, late_s=held.late_s
+        )
         self._acceptance = Acceptance(journal, desk, judge, (self._dispatcher, self._backlog), self._admitted)
         self._loading: asyncio.Task[None] | None = None
         self._hands = asyncio.Lock()  # two operators at once would each act on what the other is about to change

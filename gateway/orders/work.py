@@ -43,16 +43,9 @@ class Patience(Protocol):
 class Worker:
     """Sends commands and reads back, with no last try: an order never fails because an element was away."""
 
-    def __init__(
-        self,
-        credentials: Callable[[Iccid], Awaitable[Credentials]],
-        chance: random.Random,
-        certain: Callable[[], bool] = lambda: True,
-    ) -> None:
-        """``certain`` tells whether the lines worked on are certainly ours still."""
+    def __init__(self, credentials: Callable[[Iccid], Awaitable[Credentials]], chance: random.Random) -> None:
         self._credentials = credentials
         self._chance = chance
-        self._certain = certain
 
     async def perform(self, element: Target, command: Command, patience: Patience, *, in_doubt: bool) -> Reply:
         """Return the element's final word on a command. ``in_doubt``: it may have been sent before; look first."""
@@ -115,8 +108,6 @@ class Worker:
             keys = await self._credentials(command.iccid) if isinstance(command, c.PutKeys) else None
         except VaultError as closed:
             raise Unreachable(str(closed)) from closed  # nothing was sent; it waits until the right key is back
-        if not self._certain():  # just woken up, perhaps: somebody else may be at work on the line
-            raise Unreachable("the database has not said lately that the line is ours: nothing was sent")
         reply = await element.send(command, keys, lane)
         if isinstance(reply, Refused) and reply.why is Why.BUSY:
             raise Busy(f"{element.name} is busy (code {reply.code} {reply.text})")  # it did nothing

@@ -13,7 +13,7 @@ from drivers.dialect import Capabilities
 from drivers.dialects import mml_h, smpp
 from drivers.door import Door
 from drivers.element import Element
-from drivers.errors import Busy, Garbled, InDoubt, NotSpoken
+from drivers.errors import Busy, Garbled, InDoubt, NotSpoken, Uncertain
 from drivers.flow import Pace
 from drivers.subscription import ApnAccess, Imsi, Msisdn, NetworkAccess, ServiceLock, Subscription
 from tests.drivers.peer import LOGIN, Peer, Silence
@@ -176,3 +176,14 @@ async def test_all_doors_together_take_no_more_than_the_element_does() -> None:
         assert len(ctrl.asked) + len(vty.asked) == 3
         for send in sends:
             send.cancel()
+
+
+async def test_what_is_not_certainly_ours_is_kept_back_and_looks_are_not() -> None:
+    peer = Peer(lambda command: c.Held(HELD) if isinstance(command, c.ReadSubscriber) else c.Done())
+    async with _element(peer) as hlr:
+        hlr.ask_first(lambda: False)
+        for _ in range(20):
+            with pytest.raises(Uncertain):
+                await hlr.send(LOCK)
+        assert await hlr.read(IMSI) == HELD
+        assert (peer.heard, hlr.paused) == ([LOGIN, c.ReadSubscriber(IMSI)], None)

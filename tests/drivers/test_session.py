@@ -9,7 +9,7 @@ import pytest
 from drivers import commands as c
 from drivers.commands import Command, Reply, Why
 from drivers.dialects import mml_h
-from drivers.errors import NotSpoken, Unreachable
+from drivers.errors import NotSpoken, Uncertain, Unreachable
 from drivers.session import Session
 from drivers.stream import Stream
 from drivers.subscription import Imsi, Msisdn, Subscription
@@ -165,3 +165,21 @@ async def test_a_caller_who_gives_up_does_not_confuse_the_next() -> None:
         await peer.kept[1].answer(_held(c.ReadSubscriber(TWO)))
         assert await second == _held(c.ReadSubscriber(TWO))
         assert len(peer.streams) == 1
+
+
+async def test_what_is_not_certain_any_more_when_its_turn_comes_is_kept_back() -> None:
+    def script(command: Command) -> Act:
+        return c.Done() if command == LOGIN else Silence()
+
+    sure = True
+    async with session_with(peer := Peer(script), replace(QUICK, window=1, answer_timeout_s=10)) as session:
+        first = asyncio.create_task(session.send(c.RemoveSubscriber(ONE), None, lambda: sure))
+        await peer.heard_after(2)
+        second = asyncio.create_task(session.send(c.RemoveSubscriber(TWO), None, lambda: sure))
+        await asyncio.sleep(0)
+        sure = False
+        await peer.kept[0].answer(c.Done())
+        assert isinstance(await first, c.Done), "it was written while it was certain"
+        with pytest.raises(Uncertain, match="kept back"):
+            await second
+        assert peer.heard == [LOGIN, c.RemoveSubscriber(ONE)]

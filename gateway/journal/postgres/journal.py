@@ -52,7 +52,7 @@ class PostgresJournal:
         self._url: str | None = None
         self._statements = Statements()
         self._writer = Writer(self._statements, max_waiting)
-        self._tenure = SharedTenure(lambda what: instances.find(readers, what), self._writer.settle)
+        self._tenure = SharedTenure(lambda what: instances.find(readers, what), self._writer.settle, lease_s)
         self._closed = asyncio.Event()
         self._beating: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None

@@ -15,6 +15,7 @@ from gateway.journal.postgres.session import Session
 from gateway.journal.tenure import Tenant
 
 BEAT_S: Final = 0.25
+_LATE: Final = 3  #: leases: a transaction may take two (see writer_settings), and its commit some time
 _CERTAIN: Final = 0.6  #: of a lease: what is left of it must be enough to send a command
 _log = logging.getLogger(__name__)
 
@@ -31,12 +32,17 @@ class SharedTenure:
     """
 
     def __init__(
-        self, find: Finder, settle: Settle, sample: Callable[[Sequence[int], int], list[int]] = random.sample
+        self,
+        find: Finder,
+        settle: Settle,
+        lease_s: float,
+        sample: Callable[[Sequence[int], int], list[int]] = random.sample,
     ) -> None:
         """``settle`` returns when all that was asked of the pen has been written: what is let go may be read then."""
         self.shards: frozenset[int] = frozenset()
         self.office = False
         self.shared = True
+        self.late_s = _LATE * lease_s
         self.session: Session | None = None
         self._find = find
         self._written = settle

@@ -187,3 +187,18 @@ async def test_running_is_being_bound_until_it_is_stopped() -> None:
     async with esme_with((PLAIN, smsc)) as esme:
         await esme.close(1)
     assert smsc.last.asked[-1].name == "unbind"
+
+
+@timelapse
+async def test_who_does_not_wait_for_the_last_answers_leaves_no_connection_either() -> None:
+    smsc = Smsc(submit=keeping)
+    async with esme_with((PLAIN, smsc)) as esme:
+        await send(esme)
+        closing = asyncio.create_task(esme.close(60))
+        await settled()
+        assert not smsc.last.stream.closed
+        closing.cancel()
+        await asyncio.wait([closing])
+        await asyncio.sleep(1)
+        assert [visit.stream.closed for visit in smsc.visits] == [True] * len(smsc.visits)
+        assert not esme.usable
