@@ -91,7 +91,7 @@ class Posting:
         """Queue a message; returns once it is durable. Raises KeyUsed, JournalFull, TooFast."""
         if keyed is not None and (known := await self._known(keyed)) is not None:
             return known
-        if self.outbox.full:
+        if await self.outbox.is_full():
             raise JournalFull
         draft = await self.draft(asked)
         if isinstance(draft, Refusal):

@@ -73,7 +73,11 @@ def create_api(gateway: Gateway) -> FastAPI:
     ):
         app.include_router(router)
     problems.install(app)
-    app.add_middleware(ToTheOffice, tenure=lambda: gateway.journal.tenure)
+    app.add_middleware(
+        ToTheOffice,
+        tenure=lambda: gateway.journal.tenure,
+        max_body_bytes=lambda: gateway.settings.max_body_bytes,
+    )
     app.add_middleware(Correlation, fault=problems.fault_of_ours)
     document: dict[str, Any] = {}
 

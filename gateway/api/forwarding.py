@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.api.problems import JOURNAL_AWAY
+from gateway.api.bodies import read_body
+from gateway.api.problems import JOURNAL_AWAY, ApiProblem
 from gateway.journal.tenure import Tenure
 
 _OFFICE: Final = "/v1/audits"  # audits are at work in one process: how far they are, and ending them, is its to tell
@@ -22,9 +23,10 @@ _NOT_PASSED_ON: Final = {"host", "content-length", "connection", "transfer-encod
 class ToTheOffice:
     """Middleware: answers as the holder of the office does; nobody holding it just now is 503."""
 
-    def __init__(self, app: ASGIApp, tenure: Callable[[], Tenure]) -> None:
+    def __init__(self, app: ASGIApp, tenure: Callable[[], Tenure], max_body_bytes: Callable[[], int]) -> None:
         self._app = app
         self._tenure = tenure
+        self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, here or there."""
@@ -41,9 +43,13 @@ class ToTheOffice:
         headers = {n: v for n, v in request.headers.items() if n.lower() not in _NOT_PASSED_ON} | {_PASSED_ON: "1"}
         query = f"?{request.url.query}" if request.url.query else ""
         try:
+            body = await read_body(request, self._max_body_bytes())
+        except ApiProblem as too_large:
+            return too_large.response()
+        try:
             async with httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as client:
                 answer = await client.request(
-                    request.method, f"{url}{request.url.path}{query}", headers=headers, content=await request.body()
+                    request.method, f"{url}{request.url.path}{query}", headers=headers, content=body
                 )
         except httpx.HTTPError:
             return JOURNAL_AWAY.response()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
-from gateway.journal.journal import Journal, JournalAway, Unit
+from gateway.journal.journal import Conflict, Journal, JournalAway, Unit
 from gateway.journal.schema import insert_row, maintenance
 from gateway.maintenance import Window
 from gateway.network import Network
@@ -21,6 +22,7 @@ _log = logging.getLogger(__name__)
 _ALL = select(maintenance)
 _OPEN = insert_row(maintenance)
 _CLOSE = delete(maintenance).where(maintenance.c.element == bindparam("closed"))
+_CLOSE_THIS = _CLOSE.where(maintenance.c.since == bindparam("opened"))
 _LOOK_S = 0.5
 
 
@@ -91,9 +93,10 @@ class Upkeep:
     async def close(self, element: str, why: str) -> bool:
         """Speak to it again; ``False`` when no window was opened by hand. Raises JournalFull."""
         async with self._hands:
-            if element not in await self.opened():
+            opened = (await self.opened()).get(element)
+            if opened is None:
                 return False
-            await self._forget(element, why)
+            await self._forget(element, opened.window, why)
             await self._tend()
             return True
 
@@ -102,13 +105,15 @@ class Upkeep:
         by_hand: dict[str, tuple[Window, ...]] = {}
         for element, opened in (await self.opened()).items():
             if opened.window.over(now):
-                await self._forget(element, "its time was over")
+                await self._forget(element, opened.window, "its time was over")
             else:
                 by_hand[element] = (opened.window,)
         self._network.keep_windows(by_hand, now)
 
-    async def _forget(self, element: str, why: str) -> None:
+    async def _forget(self, element: str, window: Window, why: str) -> None:
+        """Close this window, once: another instance may have closed it just now, and somebody opened the next one."""
         unit = Unit()
-        unit.add(_CLOSE, closed=element)
+        unit.add(_CLOSE_THIS, "window", closed=element, opened=window.since.isoformat())
         records.add_notice(unit, "maintenance.closed", self._clock(), None, element=element, why=why)
-        await self._journal.commit(unit)
+        with suppress(Conflict):
+            await self._journal.commit(unit)

@@ -149,6 +149,7 @@ async def test_what_only_the_office_can_answer_is_passed_on_to_it() -> None:
         answer = await client.post("/v1/audits?limit=3", content=b"{}", headers={"Authorization": "Bearer FAKE"})
         assert (answer.status_code, answer.headers["X-Kept"]) == (202, "yes")
         assert answer.json() == {"asked": "POST /v1/audits?limit=3 HTTP/1.1", "body": "{}"}
+        assert (await client.post("/v1/audits", content=b" " * 101)).status_code == 413
         again = await client.get("/v1/audits", headers={"X-Linegate-Passed-On": "1"})
         assert (again.status_code, again.headers["Retry-After"]) == (503, "1")
 
@@ -163,5 +164,5 @@ async def test_while_nobody_holds_the_office_it_is_asked_for_again(url: str | No
 def _asked(url: str | None) -> httpx.ASGITransport:
     app = FastAPI()
     tenure = _Elsewhere(url)
-    app.add_middleware(ToTheOffice, tenure=lambda: tenure)
+    app.add_middleware(ToTheOffice, tenure=lambda: tenure, max_body_bytes=lambda: 100)
     return httpx.ASGITransport(app)

@@ -76,6 +76,7 @@ class Outbox:
         self._asked: Asked = _nobody_answers
         self._tasks: list[asyncio.Task[None]] = []
         self._waiting = 0  # messages, as of a moment ago
+        self._count_again_s = 0.0
         self.carriage: Carriage | None = None  # how the first centre takes texts
         self._resting = False  # the sending task waits, and can be stopped without harm
         self.pacing = Pacing(settings.customers)
@@ -89,9 +90,13 @@ class Outbox:
         self._claimer = Claimer(self._journal, self._flight, self._clock, self._random)
         self._stopping = False
 
-    @property
-    def full(self) -> bool:
-        """Whether so many messages wait that no more should be taken."""
+    async def is_full(self) -> bool:
+        """Tell whether so many messages wait, whoever sends them, that no more should be taken."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._count_again_s:
+            self._count_again_s = now_s + _TEND_S
+            counts = [row["count"] for row in await book.waiting(self._journal)]
+            self._waiting = sum(counts) + await book.waiting_for_later(self._journal)
         return self._waiting >= self._settings.most_waiting
 
     def wake(self) -> None:
@@ -221,8 +226,6 @@ class Outbox:
         while True:
             try:
                 await self._expire()
-                self._waiting = await book.waiting_for_later(self._journal)
-                self._waiting += sum(row["count"] for row in await book.waiting(self._journal))
                 self._clerk.sweep()
             except JournalAway:
                 _log.warning("the outbox waits for the database")
