@@ -11,15 +11,15 @@ from typing import Final
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from gateway.cli.asker import requested_by
+from gateway.cli.batch_ends import AT_ITS_END, anew, check_well
 from gateway.cli.batch_following import follow_to_end
-from gateway.cli.batch_upload import Parcel, Uploader, key_of
+from gateway.cli.batch_upload import GIVEN_UP, Parcel, Uploader, key_of
 from gateway.cli.batches import draw, write_results
 from gateway.cli.failure import Refused, WrongUse
 from gateway.cli.gateway_client import Address, GatewayClient, Json
 from gateway.cli.printing import console, facts, show
 
 _KINDS: Final = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
-_WELL: Final = frozenset({"completed", "pending"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Submission:
 
 
 def submit(asked: Submission) -> None:
-    """Do all that is asked. Raises Refused when rows have problems, or their orders ended badly."""
+    """Do all that is asked. Raises Refused when rows have problems, their orders ended badly, or it does not go on."""
     if asked.results is not None and asked.results.exists():
         raise WrongUse(f"{asked.results} is there: it is not overwritten; name another file")
     form = asked.form or ("csv" if asked.file.suffix.lower() == ".csv" else "ndjson")
@@ -50,13 +50,14 @@ def submit(asked: Submission) -> None:
         taken = Uploader(address, Parcel(asked.file, _KINDS[form], query, key), sent).run()
     if not (asked.follow or asked.results or asked.validate_only or asked.start):
         show(taken, as_json=asked.as_json, drawn=lambda: facts(taken, "id", "state", "upload_offset"))
+        if taken["state"] in GIVEN_UP:
+            raise Refused(f"the batch is {taken['state']}: {anew()}")
         return
     document = _followed(address, asked, str(taken["href"]))
     show(document, as_json=asked.as_json, drawn=lambda: draw(document))
     if asked.results is not None:
         write_results(document["id"], asked.results)
-    if wrong := _wrong(document):
-        raise Refused(f"{wrong} of {document['total']} rows have problems, or their orders have not ended well")
+    check_well(document, _wished(asked))
 
 
 def _query(asked: Submission) -> dict[str, str]:
@@ -79,10 +80,11 @@ def _followed(address: Address, asked: Submission, where: str) -> Json:
     return document
 
 
-def _wrong(document: Json) -> int:
-    bad = (int(count) for state, count in document["orders"].items() if state not in _WELL)
-    none = (int(document["rows"].get(state, 0)) for state in ("problem", "refused", "cancelled"))
-    return sum(bad) + sum(none)
+def _wished(asked: Submission) -> tuple[str, ...]:
+    """Name the states in which all that was asked for has been done."""
+    if asked.start is False:
+        return (*AT_ITS_END, "ready")
+    return AT_ITS_END if asked.follow or asked.results or asked.validate_only else (*AT_ITS_END, "running")
 
 
 @contextmanager

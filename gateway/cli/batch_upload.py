@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -12,17 +13,16 @@ from typing import Any, Final
 
 import httpx
 
-from gateway.cli.failure import NotReached, Refused, WrongUse
+from gateway.cli.batch_ends import anew
+from gateway.cli.failure import Failure, NotReached, Refused, WrongUse
 from gateway.cli.gateway_client import Address, Json, http_client
 
 _PIECE: Final = 65_536
 _PAUSE_S: Final = 0.5
-_AGAIN: Final = (
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.BAD_GATEWAY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    HTTPStatus.GATEWAY_TIMEOUT,
-)
+#: the file itself is wrong: nothing of it can be taken, ever
+_HOPELESS: Final = ("no-rows", "bad-header", "row-too-long")
+#: no row of such a batch becomes an order any more
+GIVEN_UP: Final = ("cancelled", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def key_of(file: Path, meant: Mapping[str, str]) -> str:
 
 
 class Uploader:
-    """Sends one file; ``patience_s`` is how long a gateway may be gone."""
+    """Sends one file; ``patience_s`` is how long a gateway may be gone, or take nothing."""
 
     def __init__(self, address: Address, parcel: Parcel, sent: Callable[[int], None], patience_s: float = 60.0) -> None:
         headers = {} if address.token is None else {"Authorization": f"Bearer {address.token}"}
@@ -60,39 +60,44 @@ class Uploader:
         """Send what is missing; return what was taken. Raises Refused, WrongUse, NotReached."""
         with self._http:
             taken = self._opened()
+            if taken["state"] in GIVEN_UP:
+                raise Refused(f"this file was sent before, and that batch is {taken['state']}: {anew()}", taken)
             where = str(taken["href"])
             until = time.monotonic() + self._patience_s
             while taken["state"] == "receiving":
                 offset = int(taken["upload_offset"])
                 self._sent(offset)
-                try:
-                    self._rest(where, offset)
-                except httpx.TransportError as broken:
-                    if time.monotonic() > until:
-                        raise NotReached(f"the upload broke ({broken}): send the file again, it goes on") from None
-                    time.sleep(_PAUSE_S)
+                broken = self._rest(where, offset)
                 now = self._asked("GET", where)
-                if now["upload_offset"] > offset:
-                    until = time.monotonic() + self._patience_s
                 taken |= {name: now[name] for name in ("state", "upload_offset")}
+                if taken["upload_offset"] > offset:
+                    until = time.monotonic() + self._patience_s
+                elif taken["state"] == "receiving" and time.monotonic() > until:
+                    raise NotReached(f"the upload broke ({broken or 'no end'}): send the file again, it goes on")
             return taken
 
     def _opened(self) -> Json:
         headers = {"Content-Type": self._parcel.kind, "Idempotency-Key": self._parcel.key, "Upload-Complete": "?0"}
         return self._asked("POST", "/v1/batches", headers=headers, params=dict(self._parcel.query))
 
-    def _rest(self, where: str, offset: int) -> None:
-        """Send everything behind ``offset``; that it did not fit is found by whoever looks next."""
+    def _rest(self, where: str, offset: int) -> str | None:
+        """Send everything behind ``offset``; return what broke it off, if anything did: whoever looks next goes on."""
         headers = {"Content-Type": "application/partial-upload", "Upload-Complete": "?1"}
         headers |= {"Upload-Offset": str(offset), "Content-Length": str(self._size - offset)}
-        answer = self._http.request("PATCH", f"{where}/rows", content=self._pieces(offset), headers=headers)
-        if answer.is_success:
-            return
-        if answer.status_code in _AGAIN or "upload-offset" in answer.headers:
+        try:
+            answer = self._http.request("PATCH", f"{where}/rows", content=self._pieces(offset), headers=headers)
+        except httpx.TransportError as broken:
             time.sleep(_PAUSE_S)
-            return
-        self._http.post(f"{where}/cancel")  # nothing of it can be taken: it is not waited for
-        raise Refused(_told(answer), _document(answer))
+            return str(broken) or type(broken).__name__
+        if answer.is_success:
+            return None
+        if _passes(answer):
+            time.sleep(_PAUSE_S)
+            return _told(answer)
+        if str(_document(answer).get("type")).rpartition("/")[2] in _HOPELESS:
+            with suppress(httpx.TransportError):
+                self._http.post(f"{where}/cancel")  # it is not waited for
+        raise _refused(answer)
 
     def _pieces(self, offset: int) -> Iterator[bytes]:
         with self._parcel.file.open("rb") as opened:
@@ -114,12 +119,25 @@ class Uploader:
             else:
                 if answer.is_success:
                     return _document(answer)
-                if answer.status_code not in _AGAIN or time.monotonic() > until:
-                    break
+                if not _passes(answer) or time.monotonic() > until:
+                    raise _refused(answer)
             time.sleep(_PAUSE_S)
-        if answer.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise WrongUse(f"the gateway does not accept the token: set LINEGATE_TOKEN ({_told(answer)})")
-        raise Refused(_told(answer), _document(answer))
+
+
+def _passes(answer: httpx.Response) -> bool:
+    """Tell whether to ask again: a fault, too much at a time, or somebody else who sends the same file just now."""
+    code = answer.status_code
+    return code >= HTTPStatus.INTERNAL_SERVER_ERROR or (
+        code == HTTPStatus.TOO_MANY_REQUESTS or "upload-offset" in answer.headers
+    )
+
+
+def _refused(answer: httpx.Response) -> Failure:
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return NotReached(f"the gateway fails ({_told(answer)}): send the file again later, it goes on")
+    if answer.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return WrongUse(f"the gateway does not accept the token: set LINEGATE_TOKEN ({_told(answer)})")
+    return Refused(_told(answer), _document(answer))
 
 
 def _document(answer: httpx.Response) -> Json:

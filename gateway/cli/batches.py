@@ -12,6 +12,7 @@ import httpx
 from rich.console import Group, RenderableType
 
 from gateway.cli.asker import requested_by
+from gateway.cli.batch_ends import check_well, next_word
 from gateway.cli.batch_following import follow_to_end
 from gateway.cli.failure import NotReached, Refused, WrongUse
 from gateway.cli.gateway_client import Address, GatewayClient, Json, http_client
@@ -39,11 +40,13 @@ def path(batch_id: str) -> str:
 
 
 def show_one(batch_id: str, *, follow: bool, as_json: bool) -> None:
-    """Print a batch; with ``follow`` once nothing moves by itself any more."""
+    """Print a batch; with ``follow`` once nothing moves by itself any more. Raises Refused if it ended otherwise."""
     with GatewayClient(Address.from_environment()) as client:
         where = path(batch_id)
         document = follow_to_end(client, where, quiet=as_json) if follow else client.get(where)
     show(document, as_json=as_json, drawn=lambda: draw(document))
+    if follow:
+        check_well(document)
 
 
 def show_list(wanted: str | None, *, as_json: bool) -> None:
@@ -103,17 +106,8 @@ def draw(document: Json) -> RenderableType:
             counted = ((state(word), count) for word, count in document[name].items())
             parts.append(rows(table("", name, "count"), counted))
     if document["state"] == "ready":
-        parts.append(cell(_next_word(document)))
+        parts.append(cell(next_word(document)))
     return Group(*parts)
-
-
-def _next_word(document: Json) -> str:
-    """Say what a batch that is ready waits for."""
-    if document["needs_approval"]:
-        return f"somebody else must agree: linegate batch approve {document['id']}"
-    if document["problems"]:
-        return f"start without the rows that have problems: linegate batch start --accept-problems {document['id']}"
-    return f"begin: linegate batch start {document['id']}"
 
 
 def _draw_list(document: Json) -> RenderableType:

@@ -176,3 +176,29 @@ def test_a_format_there_is_not_is_wrong_use(port: int, tmp_path: Path, linegate:
     assert linegate("batch", "submit", str(file), "--format", "xml").code == 2
     assert linegate("batch", "show", "0" * 32).code == 1
     del port
+
+
+def test_a_batch_that_waits_for_a_word_has_not_ended_well(port: int, tmp_path: Path, linegate: Linegate) -> None:
+    file = tmp_path / "orders.ndjson"
+    file.write_text(rows(2))
+    asked = linegate("batch", "submit", str(file), "--no-start", "--follow", "--json")
+    assert (asked.code, asked.document["state"]) == (0, "ready"), "so it was wished"
+    waits = linegate("batch", "show", asked.document["id"], "--follow")
+    assert (waits.code, f"linegate batch start {asked.document['id']}" in waits.err) == (1, True)
+    assert linegate("batch", "cancel", asked.document["id"]).code == 0
+    for more in ([], ["--follow"]):
+        again = linegate("batch", "submit", str(file), "--no-start", *more)
+        assert (again.code, "--idempotency-key" in again.err) == (1, True)
+    anew = linegate("batch", "submit", str(file), "--follow", "--idempotency-key", "another", "--json")
+    assert (anew.code, anew.document["orders"]) == (0, {"completed": 2})
+    del port
+
+
+def test_a_row_too_long_is_no_end_either(port: int, tmp_path: Path, linegate: Linegate) -> None:
+    file = tmp_path / "orders.ndjson"
+    file.write_text(rows(300) + "x" * 70_000)
+    told = linegate("batch", "submit", str(file), "--follow")
+    assert (told.code, "413" in told.err) == (1, True)
+    again = linegate("batch", "submit", str(file), "--follow")
+    assert (again.code, "--idempotency-key" in again.err) == (1, True)
+    del port
