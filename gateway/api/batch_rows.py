@@ -21,12 +21,13 @@ from gateway.api.batch_upload import (
     UploadComplete,
     UploadOffset,
     check_part,
+    check_sender,
     is_last,
     problems_told,
     upload_headers,
 )
 from gateway.api.batches import BatchId, known_batch
-from gateway.api.context import TheGateway, authorised
+from gateway.api.context import TheCaller, TheGateway, authorised
 from gateway.api.problems import answered
 from gateway.app import Gateway
 from gateway.batches import shown
@@ -63,16 +64,18 @@ async def look_at_upload(batch_id: BatchId, gateway: TheGateway) -> Response:
     responses=_HERE | answered({}, 400, 401, 404, 409, 413, 415, 422, 429),
     openapi_extra=PART,
 )
-async def append_rows(
+async def append_rows(  # noqa: PLR0913, PLR0917 - one parameter is one header
     batch_id: BatchId,
     request: Request,
     gateway: TheGateway,
+    caller: TheCaller,
     upload_offset: UploadOffset,
     upload_complete: UploadComplete = "?1",
 ) -> Response:
-    """Take another part of the file, which must begin where the last one ended."""
+    """Take another part of the file, from whoever sent the first, which must begin where the last one ended."""
     check_part(request)
     batch = await known_batch(gateway, batch_id)
+    check_sender(caller, batch)
     with problems_told():
         now = await gateway.batches.intake.append(batch, upload_offset, request.stream(), last=is_last(upload_complete))
     return Response(status_code=HTTPStatus.NO_CONTENT, headers=upload_headers(now))

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Header, Request
 from starlette.requests import ClientDisconnect
 
+from gateway.api.batch_bodies import href
+from gateway.api.callers import Caller
 from gateway.api.problems import ApiProblem
 from gateway.batches.csv_rows import BadHeader
 from gateway.batches.intake import NoRows, NotThere
@@ -52,6 +54,14 @@ def check_part(request: Request) -> None:
         raise ApiProblem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
 
 
+def check_sender(caller: Caller, batch: Batch) -> None:
+    """Raise ApiProblem 403 unless it is the caller's own file: its rows are orders in the sender's name."""
+    client = caller.client
+    if client is not None and not batch.options.sender.is_client(client.name, client.channels):
+        detail = "somebody else sends this file: post yours as a batch of its own"
+        raise ApiProblem(HTTPStatus.FORBIDDEN, "not-allowed", detail)
+
+
 def _kind(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
@@ -90,8 +100,9 @@ def problems_told() -> Iterator[None]:
 
 
 def _not_there(batch: Batch) -> ApiProblem:
+    headers = upload_headers(batch) | {"Location": href(batch.batch_id)}
     if batch.complete or batch.state.value != "receiving":
         detail = f"the batch is {batch.state.value}: it takes no more of the file"
-        return ApiProblem(HTTPStatus.CONFLICT, "wrong-state", detail, headers=upload_headers(batch))
+        return ApiProblem(HTTPStatus.CONFLICT, "wrong-state", detail, headers=headers)
     detail = f"{batch.received} bytes of the file are here: send what is behind them, with Upload-Offset"
-    return ApiProblem(HTTPStatus.CONFLICT, "upload-offset-mismatch", detail, headers=upload_headers(batch))
+    return ApiProblem(HTTPStatus.CONFLICT, "upload-offset-mismatch", detail, headers=headers)

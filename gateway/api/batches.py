@@ -192,7 +192,7 @@ def _sender(caller: Caller, named: str | None) -> Sender:
     if named is not None:
         channel, _, who = named.partition(":")
         asked["requested_by"] = {"who": who, "channel": channel}
-    channels = None if caller.client is None else caller.client.channels
+    channels, client = (None, None) if caller.client is None else (caller.client.channels, caller.client.name)
     if channels is not None and named is None and len(channels) != 1:
-        return Sender(None, channels)  # its rows name one each
-    return Sender(caller.signed(asked).get("requested_by"), channels)
+        return Sender(None, channels, client)  # its rows name one each
+    return Sender(caller.signed(asked).get("requested_by"), channels, client)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from gateway.batches import book
 from gateway.batches.intake import Intake
-from gateway.batches.reading import folded
 from gateway.batches.states import CANCELLABLE, Batch, BatchState, Start
 from gateway.batches.tally import Tallies
 from gateway.contract.action import Refusal
 from gateway.journal.journal import Conflict, Journal, Unit
+from gateway.orders.bulk import folded
 from gateway.orders.codec import dump
 from gateway.orders.judgement import Clock
 

@@ -164,6 +164,7 @@ def add(unit: Unit, batch_id: str, options: Options, at: datetime) -> None:
         validate_only=int(options.validate_only),
         requested_by=None if sender.requested_by is None else dump(sender.requested_by),
         channels=None if sender.channels is None else dump(sender.channels),
+        client=sender.client,
         created_at=at.isoformat(),
     )
     records.add_notice(unit, "batch.created", at, None, batch_id=batch_id, requested_by=sender.requested_by)

@@ -156,12 +156,16 @@ class _Upload:
             if [(row["n"], row["text"]) for row in there] != again:
                 raise KeyReused
         fresh = Piece(piece.rows[len(again) :], piece.offset, piece.lines, piece.header)
-        if self._again and self._batch is not None and self._batch.complete and fresh.rows:
+        if (
+            self._again
+            and self._batch is not None
+            and ((self._batch.complete and fresh.rows) or _other_header(self._batch.header, piece.header))
+        ):
             raise KeyReused
         return fresh
 
     async def _write(self, piece: Piece) -> None:
-        """Make rows durable, with the batch itself before the first. Raises NotThere, JournalFull."""
+        """Make rows durable, with the batch itself before the first. Raises NotThere, KeyReused, JournalFull."""
         intake, unit = self._intake, Unit()
         if self._batch is None:
             now = intake.clock()
@@ -176,9 +180,17 @@ class _Upload:
             await intake.journal.commit(unit)
         except Conflict as conflict:
             if conflict.what == "key":
-                raise KeyReused from None  # the same was posted twice at the same moment
+                batch_id = await self._twin()
             raise NotThere(await self._now(batch_id)) from None
         self._batch = await self._now(batch_id)
+
+    async def _twin(self) -> str:
+        """Return the batch posted under the same key just now. Raises KeyReused where it is meant otherwise."""
+        key, payload_hash = self._key
+        known = None if key is None else await records.answer_for_key(self._intake.journal, key)
+        if known is None or known[0] != payload_hash:
+            raise KeyReused
+        return str(known[1]["id"])
 
     async def _ended(self, *, last: bool) -> Batch:
         """Say that the file is whole, if it is; a file of which nothing is here yet may still be announced."""
@@ -215,6 +227,11 @@ class _Upload:
         if found is None:
             raise LookupError(batch_id)
         return found
+
+
+def _other_header(known: str | None, given: str | None) -> bool:
+    """Tell whether the columns are others than those of the rows that were taken."""
+    return known is not None and given is not None and given != known
 
 
 async def _until_broken(body: AsyncIterator[bytes], broken: list[Exception]) -> AsyncIterator[bytes]:

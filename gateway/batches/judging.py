@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
-from gateway.batches.names import Names, external, order_named
+from gateway.batches.names import Names, card_with, external, order_named
 from gateway.contract.action import Claims, Refusal
 from gateway.contract.actions import every
 from gateway.contract.effects import begins_at
@@ -29,7 +29,7 @@ class Previewing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """A row that may become an order: the earlier row it was judged after, and what it is about and takes."""
+    """A row that may become an order: the earlier row it was judged after, what it is about and takes for it."""
 
     after_n: int | None
     about: tuple[str, ...]
@@ -50,22 +50,33 @@ class Jury:
         if (twice := await self._twice(new, names)) is not None:
             return twice
         record = await self._record(new)
-        ref = str(new.ref)
-        about = (ref,) if record is None else (f"line {record.line_id}", ref)
-        earlier = await names.latest(about)
+        ref, line = await self._named(new, record, names)
+        earlier = await names.latest((line, ref))
         claims = every()[new.action].claims(new.details, new.ref.msisdn)
         takes = tuple(_taken(claims))
         for name in takes:
             if (other := await names.taker(name)) is not None:
                 kind, _, value = name.partition(" ")
                 slug = "sim-not-available" if kind == "iccid" else "msisdn-not-available"
-                return Problem(slug, f"row {other} of this file takes the {kind} {value}: give each its own")
+                return Problem(slug, f"row {other.n} of this file takes the {kind} {value}: give each its own")
         result = await self.engine.preview(new)
         if isinstance(result, Refusal) and (
             result.timeless or not (earlier is not None or await self._open_ended(new, record))
         ):
             return Problem(result.slug, result.detail)
-        return Sense(earlier, about[:1] if record is not None else about, takes)
+        return Sense(earlier, (line,) if record is not None else (line, ref), takes)
+
+    async def _named(self, new: NewOrder, record: LineRecord | None, names: Names) -> tuple[str, str]:
+        """Name what the row names, and the line that is as all rows about it do, however each of them names it.
+
+        What an earlier row takes is that row's line, which may have no id yet.
+        """
+        ref, imsi = str(new.ref), new.ref.imsi
+        if imsi is not None and (iccid := await card_with(self.journal, imsi)) is not None:
+            ref = f"iccid {iccid}"  # what is taken is the card
+        if not every()[new.action].opens_line and (taker := await names.taker(ref)) is not None:
+            return ref, taker.whose or ref
+        return ref, ref if record is None else f"line {record.line_id}"
 
     async def _twice(self, new: NewOrder, names: Names) -> Problem | None:
         """Tell where the row's own number was used before: nothing is overwritten, nothing done twice."""

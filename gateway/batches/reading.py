@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import unicodedata
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -60,7 +60,7 @@ class Reader:
         """Lay a row out as a body. Raises BadRecord, ValueError."""
         if self.options.format is Format.CSV:
             return body_of(self.header or "", text)
-        asked = json.loads(text)
+        asked = json.loads(text, parse_constant=_no_number, parse_float=_finite)
         if not isinstance(asked, dict):
             raise BadRecord("is no JSON object: a row is an order as POST /v1/orders takes it")
         return asked
@@ -91,9 +91,17 @@ class Reader:
         )
 
 
-def folded(who: str) -> str:
-    """Write a name so that two ways of writing it are one: capitals and blanks do not make another person."""
-    return "".join(unicodedata.normalize("NFKC", who).casefold().split())
+def _no_number(word: str) -> float:
+    """Refuse what Python takes for a number and JSON has no word for. Raises BadRecord."""
+    raise BadRecord(f"holds {word}, which is no JSON: write a number, or leave it out")
+
+
+def _finite(digits: str) -> float:
+    """Read a number as far as it is one. Raises BadRecord."""
+    value = float(digits)
+    if not math.isfinite(value):
+        raise BadRecord("holds a number too large for any field: correct it")
+    return value
 
 
 def _unsigned(sender: Sender, by: Mapping[str, str] | None) -> Problem | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, bindparam, case, func, literal_column, select
 
 from gateway.journal.archived import archived_orders
 from gateway.journal.batching import VALID, WRONG, batch_problems, batch_rows
 from gateway.journal.journal import Journal, Row
 from gateway.journal.schema import orders
+from gateway.orders.order import FINAL, OrderState
+from gateway.orders.under_way import MOVING
 
 _JOINED = batch_rows.outerjoin(orders, orders.c.order_id == batch_rows.c.order_id).outerjoin(
     archived_orders, archived_orders.c.order_id == batch_rows.c.order_id
@@ -34,7 +38,11 @@ _PAGE = (
     .limit(bindparam("most"))
 )
 _WRONG_PAGE = _PAGE.where(WRONG)
-_COUNTED: tuple[ColumnElement[Any], ...] = (_ORDER_STATE.label("state"), func.count().label("count"))
+_COUNTED: tuple[ColumnElement[Any], ...] = (
+    _ORDER_STATE.label("state"),
+    func.count().label("count"),
+    func.count(case((MOVING, literal_column("1")))).label("moving"),
+)
 _ENDS = (
     select(*_COUNTED)
     .select_from(_JOINED)
@@ -47,7 +55,7 @@ _ENDS = (
     .group_by(_ORDER_STATE)
 )
 _NEXT = (
-    select(batch_rows.c.n, batch_rows.c.state)
+    select(batch_rows.c.n)
     .where(batch_rows.c.batch_id == bindparam("batch_id"), VALID)
     .order_by(batch_rows.c.n)
     .limit(1)
@@ -57,6 +65,23 @@ _PROBLEMS = (
     .where(batch_problems.c.batch_id == bindparam("batch_id"))
     .order_by(batch_problems.c.type)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Orders of a batch: how many in each state, and how many of all of them go on by themselves."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    moving: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can happen to any of them any more."""
+        return all(OrderState(state) in FINAL for state in self.states)
+
+    def __add__(self, other: Orders) -> Orders:
+        """Count both."""
+        return Orders(self.states + other.states, self.moving + other.moving)
 
 
 async def page(journal: Journal, batch_id: str, after: int, most: int, *, wrong: bool = False) -> Sequence[Row]:
@@ -69,10 +94,10 @@ async def problems(journal: Journal, batch_id: str) -> dict[str, int]:
     return {row["type"]: row["count"] for row in await journal.rows(_PROBLEMS, batch_id=batch_id)}
 
 
-async def order_states(journal: Journal, batch_id: str, after: int, upto: int) -> dict[str, int]:
-    """Count the orders of the rows between two lines of the file, by state."""
-    rows = await journal.rows(_ENDS, batch_id=batch_id, after=after, upto=upto)
-    return {row["state"]: row["count"] for row in rows if row["state"] is not None}
+async def order_states(journal: Journal, batch_id: str, after: int, upto: int) -> Orders:
+    """Count the orders of the rows between two lines of the file."""
+    rows = [row for row in await journal.rows(_ENDS, batch_id=batch_id, after=after, upto=upto) if row["state"]]
+    return Orders(Counter({row["state"]: row["count"] for row in rows}), sum(row["moving"] for row in rows))
 
 
 async def next_unplaced(journal: Journal, batch_id: str, lines: int) -> int:

@@ -36,11 +36,6 @@ class Piece:
     lines: int
     header: str | None
 
-    @property
-    def place(self) -> Place:
-        """Where the next piece begins."""
-        return Place(self.offset, self.lines, self.header)
-
 
 class Splitter:
     """Takes bytes from a place on and gives whole rows; keeps at most one unfinished line."""

@@ -57,10 +57,18 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends a file: asks for rows that name nobody; rows may name ``channels`` only (``None``: any)."""
+    """Who sends a file: asks for rows that name nobody; rows may name ``channels`` only (``None``: any).
+
+    ``client`` is whose token it was (``None``: the administrator's, or a client's before that was kept).
+    """
 
     requested_by: Mapping[str, str] | None = None
     channels: tuple[str, ...] | None = None
+    client: str | None = None
+
+    def is_client(self, name: str, channels: tuple[str, ...]) -> bool:
+        """Tell whether it was this client: by its name, or where that was not kept by its channels."""
+        return self.client == name if self.client is not None else self.channels == channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ class Batch:
         """Read a batch back."""
         numbers = ("seq", "received", "lines", "total", "valid", "problems", "placed", "refused")
         by, channels = _json(row["requested_by"]), _json(row["channels"])
-        sender = Sender(by, None if channels is None else tuple(channels))
+        sender = Sender(by, None if channels is None else tuple(channels), row["client"])
         later = ("detail", "approved_at", "validated_at", "started_at", "ended_at")
         return cls(
             batch_id=row["batch_id"],

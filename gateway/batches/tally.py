@@ -6,21 +6,22 @@ A hundred thousand rows are never counted at one go, as everybody else would wai
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.batches import shown
+from gateway.batches.shown import Orders
 from gateway.batches.states import OVER, Batch, BatchState, RowState
 from gateway.journal.journal import Journal
 from gateway.orders.order import FINAL, OrderState
 
 _STRETCH: Final = 500
-_MOST_KNOWN: Final = 32  #: batches whose counts are kept
+_MOST_KNOWN: Final = 32  #: batches under way whose counts are kept
+_MOST_ENDED: Final = 4096  #: batches of which nothing changes any more
 _NEW_ENOUGH_S: Final = 0.4
 _RATE_OVER_S: Final = 20.0
-_MOVING: Final = frozenset({OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Progress:
 class _Known:
     """What is known of one batch."""
 
-    done: dict[int, Counter[str]] = field(default_factory=dict)  # stretches of which every order is over
-    orders: Counter[str] = field(default_factory=Counter)
+    done: dict[int, Orders] = field(default_factory=dict)  # stretches of which every order is over
+    orders: Orders = field(default_factory=Orders)
     looked_s: float = float("-inf")
     looked_for: tuple[BatchState, int, int] | None = None
     ends: deque[tuple[float, int]] = field(default_factory=deque)  # when, and how many rows were over then
@@ -53,26 +54,39 @@ class Tallies:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._ended: OrderedDict[str, Orders] = OrderedDict()
 
     async def progress(self, batch: Batch) -> Progress:
         """Tell how far a batch has come."""
+        if batch.batch_id in self._ended:
+            self._ended.move_to_end(batch.batch_id)
+            return await self._told(batch, self._ended[batch.batch_id], None)
         known = self._known.setdefault(batch.batch_id, _Known())
         self._known.move_to_end(batch.batch_id)
         if len(self._known) > _MOST_KNOWN:
             self._known.popitem(last=False)
         async with known.lock:
             await self._look(batch, known)
-        over = _rows_over(batch, known.orders)
-        rate = _rate(known, over)
-        left = batch.total - over
-        moving = any(known.orders[state.value] for state in _MOVING)
+        if batch.state in OVER and known.orders.over and known.orders.states.total() == batch.placed:
+            self._keep(batch.batch_id, known.orders)
+        return await self._told(batch, known.orders, _rate(known, _rows_over(batch, known.orders)))
+
+    def _keep(self, batch_id: str, orders: Orders) -> None:
+        """Keep what no later look would find otherwise: a list need not count it again."""
+        self._ended[batch_id] = orders
+        self._known.pop(batch_id, None)
+        if len(self._ended) > _MOST_ENDED:
+            self._ended.popitem(last=False)
+
+    async def _told(self, batch: Batch, orders: Orders, rate: float | None) -> Progress:
+        left = batch.total - _rows_over(batch, orders)
         return Progress(
             rows=_rows(batch),
-            orders=dict(known.orders),
+            orders=dict(orders.states),
             problems=await shown.problems(self._journal, batch.batch_id),
             rate_per_s=None if rate is None else round(rate, 2),
             eta_s=round(left / rate, 1) if rate and batch.state is BatchState.RUNNING else None,
-            over=batch.state in OVER and not moving,
+            over=batch.state in OVER and not orders.moving,
         )
 
     async def _look(self, batch: Batch, known: _Known) -> None:
@@ -81,14 +95,14 @@ class Tallies:
         seen = (batch.state, batch.placed, batch.refused)
         if seen == known.looked_for and now_s - known.looked_s < _NEW_ENOUGH_S:
             return
-        orders: Counter[str] = Counter()
+        orders = Orders()
         last = await self._last_placed(batch)
         for begin in range(0, last, _STRETCH):
             counted = known.done.get(begin)
             if counted is None:
-                counted = Counter(await shown.order_states(self._journal, batch.batch_id, begin, begin + _STRETCH))
-                await asyncio.sleep(0)
-                if begin + _STRETCH < last and all(OrderState(state) in FINAL for state in counted):
+                counted = await shown.order_states(self._journal, batch.batch_id, begin, begin + _STRETCH)
+                await asyncio.sleep(0)  # everybody else first
+                if begin + _STRETCH < last and counted.over:
                     known.done[begin] = counted
             orders += counted
         known.orders, known.looked_for = orders, seen
@@ -120,9 +134,9 @@ def _rows(batch: Batch) -> dict[str, int]:
     return {state.value: count for state, count in counts.items() if count}
 
 
-def _rows_over(batch: Batch, orders: Mapping[str, int]) -> int:
+def _rows_over(batch: Batch, orders: Orders) -> int:
     """Count the rows that nothing happens to any more."""
-    ended = sum(count for state, count in orders.items() if OrderState(state) in FINAL)
+    ended = sum(count for state, count in orders.states.items() if OrderState(state) in FINAL)
     return batch.problems + batch.refused + ended
 
 

@@ -12,9 +12,10 @@ from typing import Any, Final
 from gateway.batches import book
 from gateway.batches.judging import Jury, Sense
 from gateway.batches.names import Names, external
-from gateway.batches.reading import Reader, Wrong, folded
+from gateway.batches.reading import Reader, Wrong
 from gateway.batches.states import Batch, BatchState, Start
 from gateway.journal.journal import Conflict, JournalAway, JournalFull, Row, Unit
+from gateway.orders.bulk import folded
 from gateway.orders.codec import dump
 from gateway.orders.fair_share import FairShare
 from gateway.orders.order import LineRef, NewOrder, Problem
@@ -83,7 +84,7 @@ class Validator:
             done.valid += 1
             return
         if wrong.external_id is not None:
-            names.note(done.unit, row["n"], (external(wrong.external_id),), ())
+            names.note(done.unit, row["n"], (external(wrong.external_id),))
         line = None if wrong.line is None else dump(wrong.line)
         found = {"external_id": wrong.external_id, "line": line}
         book.set_problem(done.unit, row, found, wrong.to_json())

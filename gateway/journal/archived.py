@@ -18,6 +18,9 @@ archived_orders = Table(
     *(Column(c.name, c.type, nullable=c.nullable) for c in orders.c if c.name not in ("seq", "order_id")),
     Index("archived_orders_of_line", "line_id", "seq"),
 )
+#: an order system's own number is looked for among all orders ever taken
+_NAMED = archived_orders.c.external_id.is_not(None)
+Index("archived_orders_by_external_id", archived_orders.c.external_id, sqlite_where=_NAMED, postgresql_where=_NAMED)
 archived_steps = Table(
     "archived_steps",
     metadata,

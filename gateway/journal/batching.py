@@ -20,6 +20,7 @@ batches = Table(
     Column("validate_only", Integer, nullable=False),
     Column("requested_by", Text),  # who sent the file, as JSON: asks for every row that names nobody
     Column("channels", Text),  # those the sender may speak for, as JSON; empty: any
+    Column("client", Text),  # who sent it, by the name of its token; empty: the administrator
     Column("created_at", Text, nullable=False),
     Column("received", BigInteger, nullable=False, server_default=_NONE, info=LATER),  # bytes durably taken
     Column("complete", Integer, nullable=False, server_default=_NONE, info=LATER),
@@ -74,6 +75,7 @@ batch_names = Table(
     Column("name", Text, primary_key=True),  # "external_id X", "line <id>", "msisdn +33…", "iccid 89…"
     Column("n", Integer, primary_key=True),  # the row that is about it
     Column("takes", Integer, nullable=False),  # 1: the row takes this number or SIM for its line
+    Column("whose", Text),  # that line, by the one name all rows about it have in common
 )
 
 batch_problems = Table(
@@ -84,6 +86,6 @@ batch_problems = Table(
     Column("count", Integer, nullable=False, server_default=_NONE, info=LATER),
 )
 
-#: an order system's own number is looked for among all orders ever taken
+#: an order system's own number is looked for among all orders ever taken, see archived too
 NAMED = orders.c.external_id.is_not(None)
 Index("orders_by_external_id", orders.c.external_id, sqlite_where=NAMED, postgresql_where=NAMED)

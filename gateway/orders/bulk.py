@@ -85,7 +85,7 @@ class BulkOrders:
         if row is None:
             raise LookupError(bulk_id)
         asked_by = json.loads(row["body"])["requested_by"]
-        if row["state"] == book.BulkState.AWAITING_APPROVAL.value and _same(by["who"], asked_by["who"]):
+        if row["state"] == book.BulkState.AWAITING_APPROVAL.value and folded(by["who"]) == folded(asked_by["who"]):
             return Refusal("same-person", f"{asked_by['who']} asked for it: another person must decide")
         unit = Unit()
         book.decide(unit, bulk_id, by, self.clock(), approved=approved)
@@ -107,7 +107,6 @@ class BulkOrders:
         self.placer.wake()
 
 
-def _same(one: str, other: str) -> bool:
-    """Tell whether two ways of writing name the same person: capitals and blanks do not make another one."""
-    plain = ["".join(unicodedata.normalize("NFKC", name).casefold().split()) for name in (one, other)]
-    return plain[0] == plain[1]
+def folded(who: str) -> str:
+    """Write a name so that two ways of writing it are one: capitals and blanks do not make another person."""
+    return "".join(unicodedata.normalize("NFKC", who).casefold().split())

@@ -7,17 +7,23 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Text, bindparam, or_, select
+from sqlalchemy import Text, and_, bindparam, func, or_, select
 
 from gateway.journal.journal import Journal
 from gateway.journal.schema import orders
+from gateway.orders.ready import OPERATOR
 
 _AT_A_TIME: Final = 16
 _HANGS_AFTER_S: Final = 10.0  #: an order that takes longer waits for its element, not for us
 _NAMES: Final = tuple(f"id_{n}" for n in range(_AT_A_TIME))
-_MOVING = select(orders.c.order_id).where(
-    or_(*(orders.c.order_id == bindparam(name, type_=Text) for name in _NAMES)),
-    or_(orders.c.state == "acknowledged", orders.c.state == "in_progress"),
+#: what goes on by itself: also what is held while its element is away, not what somebody keeps from starting
+MOVING: Final = or_(
+    orders.c.state == "acknowledged",
+    orders.c.state == "in_progress",
+    and_(orders.c.state == "held", func.coalesce(orders.c.waiting_for, "") != OPERATOR),
+)
+_STILL = select(orders.c.order_id).where(
+    or_(*(orders.c.order_id == bindparam(name, type_=Text) for name in _NAMES)), MOVING
 )
 
 
@@ -54,7 +60,7 @@ class UnderWay:
         found: set[str] = set()
         for some in _slices(ids):
             asked = {name: some[min(n, len(some) - 1)] for n, name in enumerate(_NAMES)}
-            found.update(row["order_id"] for row in await self._journal.rows(_MOVING, **asked))
+            found.update(row["order_id"] for row in await self._journal.rows(_STILL, **asked))
         return found
 
 
