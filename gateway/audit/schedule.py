@@ -13,7 +13,7 @@ from gateway.audit import book
 from gateway.audit.asked import Asked, Policy
 from gateway.audit.auditor import Auditor
 from gateway.audit.means import Means
-from gateway.journal.journal import JournalAway
+from gateway.orders.routine import again_and_again
 from gateway.settings import Nightly
 
 _log = logging.getLogger(__name__)
@@ -47,14 +47,7 @@ class Schedule:
 
     async def run(self) -> None:
         """Look at the clock now and then."""
-        while True:
-            try:
-                await self.tend()
-            except JournalAway:
-                _log.warning("the night's audit waits for the database")
-            except Exception:  # noqa: BLE001 - a full journal, or too many audits for a moment, must not end the nights
-                _log.exception("the night's audit could not be started; it is tried again")
-            await asyncio.sleep(_LOOK_S)
+        await again_and_again("starting the night's audit", _LOOK_S, self.tend, _log)
 
     async def tend(self) -> None:
         """Start the audit that is due, if one is."""

@@ -17,12 +17,13 @@ from gateway.contract.deadlines import Deadline, deadlines
 from gateway.contract.line import Life
 from gateway.contract.rulebook.timing import How
 from gateway.contract.rules import Rules
-from gateway.journal.journal import Journal, JournalAway, Row, Unit
+from gateway.journal.journal import Journal, Row, Unit
 from gateway.orders import diary, records
 from gateway.orders.engine import Engine
 from gateway.orders.errands import WrongState
 from gateway.orders.judgement import Clock
 from gateway.orders.order import LineRecord
+from gateway.orders.routine import again_and_again
 
 _log = logging.getLogger(__name__)
 _LOOK_S: Final = 1.0
@@ -71,17 +72,15 @@ class Clocks:
     async def run(self) -> None:
         """Follow contracts that were changed, then look at the clock for as long as the gateway runs."""
         followed = False
-        while True:
-            try:
-                if not followed:
-                    await self.follow_contracts()
-                    followed = True
-                await self.tend()
-            except JournalAway:
-                _log.warning("deadlines wait for the database")
-            except Exception:  # noqa: BLE001 - a full journal for a moment must not stop the clocks for good
-                _log.exception("attending to deadlines stopped; it goes on after a pause")
-            await asyncio.sleep(_LOOK_S)
+
+        async def attend() -> None:
+            nonlocal followed
+            if not followed:
+                await self.follow_contracts()
+                followed = True
+            await self.tend()
+
+        await again_and_again("attending to deadlines", _LOOK_S, attend, _log)
 
     async def follow_contracts(self) -> int:
         """Derive the deadlines of living lines again where a contract says otherwise than before; return how many."""

@@ -16,9 +16,10 @@ from sqlalchemy import Insert, Select, Table, and_, bindparam, delete, exists, i
 
 from gateway.journal.archived import archived_orders, archived_steps
 from gateway.journal.bulk import any_of, as_list
-from gateway.journal.journal import Conflict, Journal, JournalAway, Row, Unit
+from gateway.journal.journal import Conflict, Journal, Row, Unit
 from gateway.journal.schema import NOT_ENDED, events, idempotency, orders, steps
 from gateway.orders.judgement import Clock
+from gateway.orders.routine import again_and_again
 from gateway.retention import RetentionSettings
 
 _log = logging.getLogger(__name__)
@@ -79,14 +80,7 @@ class Archive:
 
     async def run(self) -> None:
         """Tidy up for as long as the office is held."""
-        while True:
-            try:
-                await self.tidy()
-            except JournalAway:
-                _log.warning("archiving waits for the database")
-            except Exception:  # noqa: BLE001 - a full journal for a moment must not end it for good
-                _log.exception("archiving stopped; it goes on after a pause")
-            await asyncio.sleep(_EVERY_S)
+        await again_and_again("archiving", _EVERY_S, self.tidy, _log)
 
     async def tidy(self) -> None:
         """Move and forget everything whose time has come. Raises JournalFull, JournalAway."""

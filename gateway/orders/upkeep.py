@@ -11,12 +11,13 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
-from gateway.journal.journal import Conflict, Journal, JournalAway, Unit
+from gateway.journal.journal import Conflict, Journal, Unit
 from gateway.journal.schema import insert_row, maintenance
 from gateway.maintenance import Window
 from gateway.network import Network
 from gateway.orders import records
 from gateway.orders.judgement import Clock
+from gateway.orders.routine import again_and_again
 
 _log = logging.getLogger(__name__)
 _ALL = select(maintenance)
@@ -55,14 +56,7 @@ class Upkeep:
 
     async def run(self) -> None:
         """Look at the clock for as long as the gateway runs."""
-        while True:
-            await asyncio.sleep(_LOOK_S)
-            try:
-                await self.tend()
-            except JournalAway:
-                _log.warning("maintenance windows wait for the database")
-            except Exception:  # noqa: BLE001 - a full journal for a moment must not leave elements held for good
-                _log.exception("keeping maintenance windows stopped; it goes on after a pause")
+        await again_and_again("keeping maintenance windows", _LOOK_S, self.tend, _log)
 
     async def tend(self) -> None:
         """Hold and release as it is written now; forget windows that are over."""

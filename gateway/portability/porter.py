@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from typing import Final
 
 from drivers.errors import DriverError
 from gateway.contract.rules import Rules
-from gateway.journal.journal import JournalAway, Row, Unit
+from gateway.journal.journal import Row, Unit
+from gateway.orders.routine import again_and_again
 from gateway.portability import asking, book, telling
 from gateway.portability.days import Days
 from gateway.portability.hearing import Listener
@@ -44,16 +46,8 @@ class Porter:
 
     async def run(self) -> None:
         """Look for as long as the gateway runs; the clearing house is asked at every fourth look."""
-        looks = 0
-        while True:
-            try:
-                await self.tend(ask=looks % _ASK_EVERY == 0)
-            except JournalAway:
-                _log.warning("ports wait for the database")
-            except Exception:  # noqa: BLE001 - one port's trouble must not end the others'
-                _log.exception("seeing to ports stopped; it goes on after a pause")
-            looks += 1
-            await asyncio.sleep(_LOOK_S)
+        asked = itertools.cycle((True, *(False,) * (_ASK_EVERY - 1)))
+        await again_and_again("seeing to ports", _LOOK_S, lambda: self.tend(ask=next(asked)), _log)
 
     async def tend(self, *, ask: bool = True) -> None:
         """Do everything that is due now; ``ask``: the clearing house too for what is new."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import timedelta
 
 from gateway.alerts.usage import ledger
-from gateway.journal.journal import Journal, JournalAway
+from gateway.journal.journal import Journal
 from gateway.orders.judgement import Clock
+from gateway.orders.routine import again_and_again
 
 _log = logging.getLogger(__name__)
 _KEPT = timedelta(days=100)  # longer than the 90 days after which a record is refused for its age alone
@@ -25,14 +25,7 @@ class Retention:
 
     async def run(self) -> None:
         """Tidy up for as long as the gateway runs."""
-        while True:
-            try:
-                await self.tidy()
-            except JournalAway:
-                _log.warning("forgetting old usage records waits for the database")
-            except Exception:  # noqa: BLE001 - a full journal for a moment must not end it for good
-                _log.exception("forgetting old usage records stopped; it goes on after a pause")
-            await asyncio.sleep(_EVERY_S)
+        await again_and_again("forgetting old usage records", _EVERY_S, self.tidy, _log)
 
     async def tidy(self) -> None:
         """Forget the ids of old records, a few at a time so that others get between."""
