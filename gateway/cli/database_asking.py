@@ -40,8 +40,9 @@ SELECT (SELECT sum(CASE name WHEN 'max_connections' THEN setting::int ELSE -sett
        (SELECT CASE WHEN rolsuper THEN -1 ELSE rolconnlimit END FROM pg_roles WHERE rolname = current_user) AS role,
        (SELECT CASE WHEN rolsuper THEN -1 ELSE datconnlimit END FROM pg_database, pg_roles
         WHERE datname = current_database() AND rolname = current_user) AS database,
-       (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend'
-        AND pid <> pg_backend_pid() AND application_name NOT LIKE $1 || '%') AS others
+       (SELECT count(*)::int FROM pg_stat_activity
+        WHERE (backend_type = 'client backend' OR (backend_type IS NULL AND datid IS NOT NULL))
+        AND pid <> pg_backend_pid() AND coalesce(application_name, '') NOT LIKE $1 || '%') AS others
 """
 _LOCKS: Final = f"""
 SELECT pid, host(client_addr) AS place, count(*) FILTER (WHERE objid::int < {SHARDS})::int AS shards,

@@ -57,6 +57,7 @@ class Dispatcher:
         self._known: dict[str, str] = {}  # the line of each order queued
         self._left: frozenset[int] = frozenset()  # shards in which nothing is begun any more
         self.loaded: Counter[Key] = Counter()  #: orders queued
+        self.last_urgent = 0.0  #: loop time at which one that is not of the bulk was last queued, whoever accepted it
 
     def __len__(self) -> int:
         return len(self._known)
@@ -92,6 +93,8 @@ class Dispatcher:
         """Queue an accepted order behind its line's others, once."""
         if order.order_id in self._known:
             return
+        if order.lane <= Lane.INTERACTIVE:
+            self.last_urgent = asyncio.get_running_loop().time()
         self._known[order.order_id] = order.line_id
         self.loaded[order.host, order.lane] += 1
         self._queues.setdefault(order.line_id, deque()).append(order)

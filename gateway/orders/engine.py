@@ -40,7 +40,7 @@ class Engine:
         self._acceptance = Acceptance(journal, desk, judge, (self._dispatcher, self._backlog), self._admitted)
         self._loading: asyncio.Task[None] | None = None
         self._hands = asyncio.Lock()  # two operators at once would each act on what the other is about to change
-        self.last_urgent = 0.0  #: loop time at which an order that is not of the bulk was last accepted here
+        self._last_urgent = 0.0
 
     @property
     def backlog(self) -> int:
@@ -50,6 +50,11 @@ class Engine:
     def unfinished_in(self, lane: Lane) -> int:
         """Count the orders of a lane that are loaded and have not ended."""
         return sum(count for (_, of), count in self._dispatcher.loaded.items() if of is lane)
+
+    @property
+    def last_urgent(self) -> float:
+        """Loop time at which an order that is not of the bulk was last accepted here, or came to be run here."""
+        return max(self._last_urgent, self._dispatcher.last_urgent)
 
     @property
     def ended(self) -> Mapping[str, int]:
@@ -209,7 +214,7 @@ class Engine:
     def _admitted(self, order: Order) -> None:
         """Queue what is ours and can begin; what is not is told to its holder, or read from the journal on its day."""
         if order.lane <= Lane.INTERACTIVE:
-            self.last_urgent = asyncio.get_running_loop().time()
+            self._last_urgent = asyncio.get_running_loop().time()
         waits = order.plan is None and order.due_at is not None and order.due_at > self._desk.now()
         if self._backlog.holds(order.line_id) and not waits:
             self._backlog.admit(order)

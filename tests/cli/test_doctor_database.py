@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from tests.cli.conftest import Ended, Linegate
@@ -171,3 +174,21 @@ def test_the_command_asks_another_one_on_demand(
 def test_a_variable_that_is_not_set_is_told(linegate: Linegate) -> None:
     ended = linegate("doctor", "--offline", "--database-env", "LINEGATE_NOWHERE", "--json")
     assert (ended.code, _verdicts(ended)["database"]) == (1, "fail")
+
+
+async def test_connections_of_others_are_counted_though_an_ordinary_role_may_not_look_at_them(
+    postgres: PostgresServer,
+) -> None:
+    database = f"seen{uuid4().hex}"
+    postgres.create(database)
+    postgres.execute(f"CREATE ROLE plain LOGIN PASSWORD '{PASSWORD}'; GRANT CREATE ON SCHEMA public TO plain", database)
+    anothers = [await asyncpg.connect(postgres.url(database)) for _ in range(3)]
+    plain = postgres.url(database).replace(f"//{USER}:", "//plain:")
+    findings = await found(plain)
+    for one in anothers:
+        await one.close()
+    postgres.drop(database)
+    postgres.execute("DROP ROLE plain")
+    told = re.search(r"(\d+) with others", findings["database connections"].found)
+    assert told is not None
+    assert int(told[1]) >= 3

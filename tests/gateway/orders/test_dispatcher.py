@@ -232,3 +232,14 @@ async def test_nothing_is_held_any_more_in_shards_that_were_let_go(
     await stage.end("not loaded", "elsewhere")
     assert shard_of("line") != shard_of("other")
     assert (stage.ended, queue.is_held("elsewhere")) == (["not loaded"], True)
+
+
+async def test_whatever_is_urgent_is_noticed_whoever_accepted_it(
+    stage: Stage, make: Callable[[int], Dispatcher]
+) -> None:
+    queue = make(8)
+    queue.put(order("bulk", "l1", Lane.BULK))
+    assert queue.last_urgent == 0.0
+    queue.put(order("urgent", "l2", Lane.INTERACTIVE))
+    assert 0.0 < queue.last_urgent <= asyncio.get_running_loop().time()
+    await stage.end("bulk", "urgent")
