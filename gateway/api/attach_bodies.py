@@ -10,7 +10,7 @@ from drivers.subscription import Imsi, Msisdn
 from gateway.alerts.welcome import Attach
 from gateway.api.bodies import given
 from gateway.api.problems import from_validation
-from gateway.api.usage_bodies import Unreadable
+from gateway.api.usage_bodies import Unreadable, one_is_enough
 from gateway.orders.bodies import STRICT, ImsiText, Moment, MsisdnText
 from gateway.orders.order import LineRef
 
@@ -57,6 +57,6 @@ def read_attach(place: int, found: object) -> Attach | Unreadable:
 def attach_schema() -> dict[str, Any]:
     """Describe the body for OpenAPI."""
     one = AttachBody.model_json_schema()
-    either = {"oneOf": [one, {"type": "array", "items": one}]}
+    either = {"oneOf": [one, {"type": "array", "anyOf": one_is_enough(one)}]}
     content = {"application/json": {"schema": either}}
     return {"requestBody": {"required": True, "content": content}}

@@ -90,7 +90,17 @@ class Unreadable:
     detail: str
 
 
-RECORDS: TypeAdapter[list[UsageRecordBody] | UsageRecordBody] = TypeAdapter(list[UsageRecordBody] | UsageRecordBody)
+def one_is_enough(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """Say of a list what it must be to be taken: others in it are among the problems, and spoil none."""
+    return [{"maxItems": 0}, {"contains": item}]
+
+
+def _of_records(schema: dict[str, Any]) -> None:
+    schema["anyOf"] = one_is_enough(schema.pop("items"))
+
+
+_Records = Annotated[list[UsageRecordBody], Field(json_schema_extra=_of_records)]
+RECORDS: TypeAdapter[_Records | UsageRecordBody] = TypeAdapter(_Records | UsageRecordBody)
 
 
 def split(body: bytes, *, lines: bool) -> Iterator[tuple[int, object]]:
