@@ -64,8 +64,17 @@ def _as_it_is(_: object, value: Any) -> bytes:  # noqa: ANN401 - what Schemathes
     return value if isinstance(value, bytes) else str(getattr(value, "data", value)).encode()
 
 
-#: the document says nothing of any one gateway
-schema = schemathesis.openapi.from_dict(create_api(cast("Gateway", None)).openapi())
+def _document() -> dict[str, Any]:
+    """What the API says of itself, whichever gateway it is of; the token, always sent, is not varied here."""
+    document: dict[str, Any] = create_api(cast("Gateway", None)).openapi()
+    del document["components"]["securitySchemes"]
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation.pop("security", None)
+    return document
+
+
+schema = schemathesis.openapi.from_dict(_document())
 
 
 @schema.parametrize()
