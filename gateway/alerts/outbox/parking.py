@@ -63,6 +63,10 @@ class ParkedReceipts:
         found = self._known.get((centre, canonical(smsc_id)), set()) | self._known.get(("", reference), set())
         yield from (self._waiting[seq] for seq in sorted(found))
 
+    def all(self) -> list[Arrived]:
+        """Everything that waits, the oldest first."""
+        return list(self._waiting.values())
+
     def older_than(self, moment: datetime) -> list[Arrived]:
         """Those that have waited too long."""
         found: list[Arrived] = []

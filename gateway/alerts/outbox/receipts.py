@@ -36,10 +36,14 @@ class Receipts:
         self._parked = ParkedReceipts()
 
     async def start(self) -> None:
-        """Know again what waited when we stopped."""
+        """Know again what waited when we stopped, and look at it once more: its message may have been written since.
+
+        Between the answer that makes a part known and the look at what has come for it we may have been killed.
+        """
         self._parked.put(await evidence.parked(self._journal, 0))
         for row in await book.in_doubt(self._journal):
             self.doubts.note(row["reference"], row["msisdn"], row["message_id"])
+        await self.take(self._parked.all())
 
     @property
     def parked(self) -> int:
