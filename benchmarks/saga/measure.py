@@ -25,7 +25,7 @@ _RATED_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """An engine on a database; ``lines``: as many as keep it busy for some seconds; ``rates``: it is measured at."""
+    """An engine on a database; ``lines``: of four orders each; ``rates``: it is measured at."""
 
     name: str
     module: str
@@ -47,8 +47,8 @@ CONTENDERS = (
     Contender("one unit a commit, PostgreSQL", "linegate", 500, shared=True, single_commits=True, rates=_BOTH),
     Contender("DBOS, SQLite", "dbos_queue", 100),
     Contender("DBOS, PostgreSQL", "dbos_queue", 100, shared=True),
-    Contender("procrastinate, PostgreSQL", "procrastinate_jobs", 200, shared=True),
-    Contender("procrastinate without checkpoints", "procrastinate_jobs", 200, shared=True, checkpoints=False),
+    Contender("procrastinate, PostgreSQL", "procrastinate_jobs", 1000, shared=True),
+    Contender("procrastinate without checkpoints", "procrastinate_jobs", 1000, shared=True, checkpoints=False),
 )
 _RATIOS = {
     "to DBOS, SQLite": ("Linegate, SQLite", "DBOS, SQLite"),
