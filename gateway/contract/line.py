@@ -189,6 +189,13 @@ class Line:
             return "suspended"
         return "barred" if Kind.BARRED_OUTGOING in kinds else "active"
 
+    def owns(self, msisdn: Msisdn) -> bool:
+        """Tell whether this is the number's line: it has it, or keeps another until it comes from elsewhere."""
+        moves = self.porting
+        if moves is None or moves.direction is Direction.OUT or moves.cancelled:
+            return self.msisdn == msisdn
+        return msisdn in (self.msisdn, moves.msisdn)
+
     def ordered(self) -> Line:
         """Return the line as it is before its activation has reached the network."""
         return replace(self, life=Life.ORDERED)

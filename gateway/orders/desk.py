@@ -99,7 +99,7 @@ class Desk:
         if not every()[order.action].opens_line:
             return None
         record = await self.line(order.line_id)
-        if record is None or (record.line.life is not Life.TERMINATED and record.line.msisdn == order.msisdn):
+        if record is None or (record.line.life is not Life.TERMINATED and record.line.owns(order.msisdn)):
             return None
         unit, moved = Unit(), replace(order, line_id=self._new_id_beside(order.line_id))
         records.set_order(unit, order.order_id, line_id=moved.line_id)

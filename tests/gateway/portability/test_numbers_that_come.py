@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from gateway.contract.line import Life
 from tests.gateway.cards import card
-from tests.gateway.portability.lives import COMING, DAY, NEXT_DAY, TEMPORARY, Lives, coming
+from tests.gateway.portability.lives import COMING, DAY, NEXT_DAY, OTHER, TEMPORARY, Lives, coming
 
 A_MINUTE_S = 60
 
@@ -107,21 +109,44 @@ async def test_the_first_and_the_last_day_can_be_had(lives: Lives, day: str) -> 
     assert (await lives.until(port, "accepted"))["day"] == day
 
 
+_AGAIN: dict[str, Any] = {
+    "msisdn": COMING,
+    "contract": "technicophone",
+    "plan": "unlimited",
+    "iccid": card(2).iccid,
+    "port_in": coming(temporary_msisdn=OTHER),
+}
+
+
 async def test_a_number_is_in_one_port_at_a_time(lives: Lives) -> None:
     await lives.temporary(card(1))
-    answer = await lives.rig.ask(
-        "activate",
-        msisdn=COMING,
-        contract="technicophone",
-        plan="unlimited",
-        iccid=card(2).iccid,
-        port_in=coming(),
-    )
-    assert answer.problem is not None
-    assert answer.problem["type"] == "/problems/line-exists"
+    assert await lives.refusal("activate", **_AGAIN) == "line-exists"
     assert await lives.rig.until(await lives.rig.activate(card(2), "+33711000009")) == "completed"
     to_another = {"line": {"msisdn": "+33711000009"}, "msisdn": COMING, **coming()}
     assert await lives.refusal("port_in", **to_another) == "number-not-free"
+
+
+async def test_who_asks_for_a_number_that_comes_to_a_busy_line_is_told_so_in_turn(lives: Lives) -> None:
+    await lives.temporary(card(1))
+    before = await lives.rig.order("suspend", msisdn=TEMPORARY, reason="unpaid")
+    answer = await lives.rig.ask("activate", **_AGAIN)
+    assert answer.order is not None, "not judged yet: what is before it may change the answer"
+    state, error = await lives.rig.end_of(answer.order["id"])
+    assert (state, json.loads(error or "")["type"]) == ("rejected", "/problems/line-exists")
+    assert await lives.rig.state(before) == "completed"
+    assert (await lives.record(COMING)).line.iccid == card(1).iccid
+
+
+async def test_who_asks_for_a_number_whose_port_is_being_cancelled_gets_it_for_another_line(lives: Lives) -> None:
+    await lives.temporary(card(1))
+    before = [await lives.rig.order("suspend", msisdn=TEMPORARY, reason="unpaid")]
+    before.append(await lives.rig.order("cancel_port_in", msisdn=COMING))
+    answer = await lives.rig.ask("activate", **_AGAIN)
+    assert answer.order is not None, "not judged yet: what is before it may change the answer"
+    assert [await lives.rig.until(order) for order in (*before, answer.order["id"])] == ["completed"] * 3
+    assert (await lives.record(TEMPORARY)).line.iccid == card(1).iccid
+    line = (await lives.record(COMING)).line
+    assert (line.iccid, line.msisdn) == (card(2).iccid, OTHER)
 
 
 @pytest.mark.parametrize("temporary", [True, False])
