@@ -34,7 +34,7 @@ from gateway.orders import records
 from gateway.orders.acceptance import Answer
 from gateway.orders.bodies import details_from, order_bodies
 from gateway.orders.codec import dump
-from gateway.orders.order import LineRef, NewOrder, OrderState
+from gateway.orders.order import FINAL, LineRef, NewOrder, OrderState
 from gateway.routing import Topology
 from gateway.settings import Settings, config_directory, read_settings, read_toml
 from gateway.stock.imports import import_vendor_file
@@ -190,11 +190,16 @@ class Rig:
         return str((await self.row(order_id))["state"])
 
     async def until(self, order_id: str, *states: str, wait_s: float = 60) -> str:
-        """Wait until the order is in one of the states (none named: until it has ended)."""
+        """Wait until the order is in one of the states (none named: until it has ended).
+
+        One that is over has left its line's queue too: what is asked next is not behind it any more.
+        """
         wanted = set(states) or ENDED
         async with asyncio.timeout(wait_s):
             while (state := await self.state(order_id)) not in wanted:  # noqa: ASYNC110 - no event tells of every state
                 await asyncio.sleep(0.005)
+            while state in FINAL and self.gateway.engine._dispatcher.knows(order_id):  # noqa: ASYNC110 - a turn or two
+                await asyncio.sleep(0)
         return state
 
     async def done(self, action: str, **body: Any) -> str:  # noqa: ANN401 - as posted
