@@ -12,7 +12,7 @@ from tests.journeys.programs import CHECKOUT, LINEGATE, Program, free_port
 from tests.journeys.site import PASSWORDS, SSH_PASSWORD, TOKEN, VAULT_KEY, Site
 from tests.peers.postgres import PostgresServer
 
-FIRST = "gateway"
+FIRST, SECOND = "gateway", "second"
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.journal.shards import EVERY_SHARD
-from tests.crash.crash_site import FIRST, CrashSite
+from tests.crash.crash_site import FIRST, SECOND, CrashSite
 from tests.crash.killing import NAME, POSTGRESQL, site_on
 from tests.crash.ledger import Ledger
 from tests.crash.namespaces import Cable, cable
@@ -19,7 +19,6 @@ from tests.crash.takeover import held_by, shared
 
 SEED = os.environ.get("LINEGATE_TEST_SEED", "lena")
 REPLAY = f"replay with LINEGATE_TEST_SEED={SEED}"
-SECOND = "second"
 _LEASE_S = 2
 _PULLED_S = 6.0
 

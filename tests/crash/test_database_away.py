@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.crash.crash_site import CrashSite
-from tests.crash.killing import NAME, POSTGRESQL, site_on
+from tests.crash.crash_site import SECOND, CrashSite
+from tests.crash.killing import NAME
 from tests.crash.ledger import Ledger
 from tests.crash.storm import Load, endure
 from tests.peers.postgres import HOST, PASSWORD, USER, PostgresServer
 
 SEED = os.environ.get("LINEGATE_TEST_SEED", "karin")
 REPLAY = f"replay with LINEGATE_TEST_SEED={SEED}"
-SECOND = "second"
 _DOWN_S = 1.0
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
-    with site_on(POSTGRESQL, tmp_path_factory.mktemp("away"), lease_s=2) as opened:
-        opened.start(SECOND).ready()
-        yield opened
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate", "kill"])

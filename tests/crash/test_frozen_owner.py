@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.journal.shards import EVERY_SHARD
-from tests.crash.crash_site import FIRST, CrashSite
+from tests.crash.crash_site import FIRST, SECOND, CrashSite
 from tests.crash.killing import POSTGRESQL, site_on
 from tests.crash.ledger import Ledger
 from tests.crash.storm import Load, endure
@@ -18,7 +18,6 @@ from tests.crash.takeover import held_by, shared
 
 SEED = os.environ.get("LINEGATE_TEST_SEED", "jutta")
 REPLAY = f"replay with LINEGATE_TEST_SEED={SEED}"
-SECOND = "second"
 _LEASE_S = int(os.environ.get("LINEGATE_LEASE_S", "2"))
 _FROZEN_S = float(os.environ.get("LINEGATE_FROZEN_S", "6"))
 

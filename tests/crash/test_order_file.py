@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
 
-import pytest
-
-from tests.crash.crash_site import FIRST, CrashSite
+from tests.crash.crash_site import FIRST, SECOND, CrashSite
 from tests.crash.doors import opened
-from tests.crash.killing import POSTGRESQL, site_on
 from tests.journeys.story import Case, Story
 
 SEED = os.environ.get("LINEGATE_TEST_SEED", "jutta")
-SECOND = "second"
 _CONTRACTS = ("technicophone", "technicophone", "cmi", "opt-nc", "orange-mayotte", "monaco-telecom")
 _LONGEST_S = 240.0
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
-    with site_on(POSTGRESQL, tmp_path_factory.mktemp("order-file"), lease_s=2) as made:
-        made.start(SECOND).ready()
-        yield made
 
 
 async def _played(site: CrashSite, cases: list[Case]) -> list[str]:

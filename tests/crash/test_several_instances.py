@@ -5,29 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import pytest
-
 from gateway.journal.shards import EVERY_SHARD
-from tests.crash.crash_site import FIRST, CrashSite
-from tests.crash.killing import POSTGRESQL, site_on
+from tests.crash.crash_site import FIRST, SECOND, CrashSite
 from tests.crash.ledger import Ledger
 from tests.crash.storm import Load, endure
 from tests.crash.takeover import gap_s, held_by, shared
 
 SEED = os.environ.get("LINEGATE_TEST_SEED", "ilse")
 REPLAY = f"replay with LINEGATE_TEST_SEED={SEED}"
-SECOND, THIRD = "second", "third"
+THIRD = "third"
 _LONGEST_GAP_S = 10.0
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
-    with site_on(POSTGRESQL, tmp_path_factory.mktemp("several"), lease_s=2) as opened:
-        opened.start(SECOND).ready()
-        yield opened
 
 
 async def test_the_other_takes_over_from_the_dead(site: CrashSite) -> None:
