@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import uuid
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -14,6 +16,7 @@ from gateway.api.serve import serve
 from gateway.app import Gateway
 from gateway.orders.acceptance import Answer
 from gateway.orders.order import NewOrder
+from gateway.settings import config_directory, read_settings
 
 
 class NoEngine:
@@ -27,8 +30,7 @@ class NoEngine:
 
 def main(token: str) -> None:
     """Serve on a free port."""
-    engine = SimpleNamespace(max_backlog=0)
-    settings = SimpleNamespace(admin_token=token, max_body_bytes=65536, engine=engine)
+    settings = replace(read_settings(config_directory(None), Path("unused")), admin_token=token)
     stand_in: Any = SimpleNamespace(settings=settings, engine=NoEngine())
     app = create_api(cast("Gateway", stand_in))
     uvloop.run(serve(app, "127.0.0.1", 0, ready=lambda port: print(f"ready http://127.0.0.1:{port}", flush=True)))

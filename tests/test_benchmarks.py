@@ -1,13 +1,15 @@
-"""The measurements' own arithmetic, table and plots: what needs no machine to itself."""
+"""The measurements' own arithmetic, table and plots, and that their peers answer: what needs no machine to itself."""
 
 import io
 import json
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from rich.console import Console
 
+from benchmarks import cards
 from benchmarks.aims import Aim, aim_for
 from benchmarks.figures import (
     Figure,
@@ -21,10 +23,12 @@ from benchmarks.figures import (
     ratio,
     spread,
 )
+from benchmarks.load import post_all
 from benchmarks.plots import plots
 from benchmarks.quick_network import change, held_after, line_of, quick_element, rules_of_lines
 from benchmarks.report import keep, record, table
 from benchmarks.saga.course import STEPS, Course, Job
+from benchmarks.stage import serving
 from drivers.commands import Done, Held, ReadSubscriber
 from gateway.contract.plan import Picture, diff
 
@@ -123,6 +127,13 @@ def test_plots_are_well_formed_and_draw_every_contender() -> None:
 
 def test_a_run_without_a_group_draws_none_of_its_plots() -> None:
     assert plots(record({}, {"intake": Outcome({"intake": {"ratio": 0.8}})})) == {}
+
+
+async def test_the_bare_route_takes_the_orders_that_intake_is_measured_with() -> None:
+    command = [sys.executable, "-m", "benchmarks.bare_route"]
+    with serving(command, {"LINEGATE_TOKEN": "FAKEtoken"}) as port:
+        posted = await post_all(port, "/v1/orders", [cards.future_change(n) for n in range(20)], 4, "FAKEtoken")
+    assert posted.statuses == {202: 20}
 
 
 def test_the_order_of_the_saga_is_three_commands_there_and_three_back() -> None:
