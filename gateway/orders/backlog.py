@@ -107,7 +107,7 @@ class Backlog:
         if key in self._tails and order.lane is not Lane.EMERGENCY:
             self._grown.add(key)
             self.unloaded += 1
-        elif self._tails or self._taking or order.line_id in self._unseen:
+        elif self._tails or self._taking or order.line_id in self._unseen or self._is_brought(order.line_id):
             self._unseen.discard(order.line_id)
             self._lines.append(order)
             self._wake.set()
@@ -116,10 +116,10 @@ class Backlog:
             if self._dispatcher.loaded[key] > 2 * self._window and order.lane is not Lane.EMERGENCY:
                 self._tails[key] = 0  # from here on the journal keeps the rest
 
-    async def brought_forward(self, order: Order) -> None:
+    def brought_forward(self, order: Order) -> None:
         """A dated order need not wait any more: it may be numbered before all that is still to be loaded."""
-        async with self._hands:
-            await self._bring(order.line_id)
+        self._lines.append(order)
+        self._wake.set()
 
     async def goes_on(self, order: Order) -> None:
         """An order that was held need not wait any more, whatever was just being read of it."""
@@ -134,7 +134,7 @@ class Backlog:
 
     async def pending(self, line_id: str) -> bool:
         """Tell whether a line has orders before the one now being asked for."""
-        here = self._dispatcher.pending(line_id)
+        here = self._dispatcher.pending(line_id) or self._is_brought(line_id)
         all_loaded = self.holds(line_id) and not self._taking and not self._tails
         if all_loaded and not self._shared:
             return here
@@ -146,13 +146,13 @@ class Backlog:
     async def news(self) -> None:
         """Load what others have accepted since."""
         async with self._hands:
-            after = self._floor
+            after, began = self._floor, _now()
             while rows := await self._ready.new(after, self._page, self._ours):
                 after = rows[-1]["seq"]
                 await self._put([row for row in rows if not self._is_behind(row)], None)
                 if len(rows) < self._page:
                     break
-            if _now() >= self._again_at:
+            if began >= self._again_at:  # what was numbered before is in all that was read since
                 if self._first_look:
                     await self._take_ready()
                 self._first_look, self._again_at = False, _now() + self._late_s
@@ -183,13 +183,18 @@ class Backlog:
         self._wake.clear()
         async with self._hands:
             while self._lines:
-                await self._bring(self._lines[0].line_id)
-                del self._lines[0]
+                first = self._lines[0]
+                await self._bring(first.line_id)
+                self._lines[:] = [order for order in self._lines if order is not first]  # it may have been lost
             if self._tails:
                 stuck = self._dispatcher.stuck()
                 for key in [key for key in self._tails if self._room(key, stuck[key]) > self._window // 2]:
                     await self._fill(key, stuck[key])
             await self._load_due()
+
+    def _is_brought(self, line_id: str) -> bool:
+        """Tell whether a line is about to be loaded: until it is, nobody knows what comes first on it."""
+        return any(order.line_id == line_id for order in self._lines)
 
     def _room(self, key: Key, stuck: int) -> int:
         return self._window - (self._dispatcher.loaded[key] - stuck)

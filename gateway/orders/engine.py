@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import assert_never
 
 from gateway.contract.action import Lane, Refusal
 from gateway.contract.effects import cancellable_until
-from gateway.journal.journal import Journal, Unit
+from gateway.journal.journal import Journal, JournalAway, Unit
 from gateway.orders import errands
 from gateway.orders.acceptance import Acceptance, Answer, Preview
 from gateway.orders.backlog import Backlog
@@ -40,6 +40,7 @@ class Engine:
         self._acceptance = Acceptance(journal, desk, judge, (self._dispatcher, self._backlog), self._admitted)
         self._loading: asyncio.Task[None] | None = None
         self._hands = asyncio.Lock()  # two operators at once would each act on what the other is about to change
+        self._losses = 0  # how often everything held was lost: what was seen before may have gone on elsewhere
         self._last_urgent = 0.0
 
     @property
@@ -89,6 +90,7 @@ class Engine:
 
     async def lose(self) -> None:
         """See Tenant."""
+        self._losses += 1
         await self._backlog.lose()
 
     async def news(self) -> None:
@@ -162,20 +164,21 @@ class Engine:
                 assert_never(verb)
 
     async def _cancel(self, order_id: str) -> None:
-        async with self._idle(order_id, "cancelled") as order:
-            await self._check_window(order)
+        async with self._idle(order_id, "cancelled", self._check_window) as order:
             await self._desk.cancel(order)
         self._backlog.dropped(order)
         self._dispatcher.remove(order)
 
     async def _resume(self, order_id: str) -> None:
+        losses = self._losses
         order = await self._desk.reload(order_id)
-        if order.state is OrderState.PENDING:
-            await self._desk.begin_now(order)
-            await self._backlog.brought_forward(order)
-            return
         if order.state is OrderState.PARTIAL:
             await self._dispatcher.settled(order)
+        self._lost_nothing_since(losses)
+        if order.state is OrderState.PENDING:
+            await self._desk.begin_now(order)
+            self._backlog.brought_forward(order)
+            return
         if order.state not in (OrderState.HELD, OrderState.PARTIAL) or self._dispatcher.is_running(order):
             raise WrongState(f"the order is {order.state.value}: only a held or partial order can be resumed")
         later = order.due_at is not None and order.due_at > self._desk.now()
@@ -194,9 +197,23 @@ class Engine:
         if until is not None and self._desk.now() > until:
             raise WrongState(f"{order.action} could be cancelled until {until.isoformat()}: order the opposite instead")
 
+    def _lost_nothing_since(self, losses: int) -> None:
+        """Raise JournalAway if what was seen before may not be so any more, although it is ours again, perhaps.
+
+        A write that is asked for at once after this fails unless its shard has been ours all the time.
+        """
+        if self._losses != losses:
+            raise JournalAway
+
     @asynccontextmanager
-    async def _idle(self, order_id: str, wish: str) -> AsyncIterator[Order]:
-        """Give an order that has not started, kept from starting from here on unless what follows fails."""
+    async def _idle(
+        self, order_id: str, wish: str, check: Callable[[Order], Awaitable[None]] | None = None
+    ) -> AsyncIterator[Order]:
+        """Give an order that has not started, kept from starting from here on unless ``check`` or what follows fails.
+
+        What follows begins with a write.
+        """
+        losses = self._losses
         order = await self._desk.reload(order_id)
         if order.state in FINAL:
             raise WrongState(f"the order is {order.state.value}: it cannot be {wish} any more")
@@ -205,9 +222,12 @@ class Engine:
         held = self._dispatcher.is_held(order_id)
         self._dispatcher.hold(order_id, order.line_id)
         try:
+            if check is not None:
+                await check(order)
+            self._lost_nothing_since(losses)
             yield order
         except Exception:
-            if not held:
+            if not held and self._losses == losses:
                 self._dispatcher.release(order)
             raise
 

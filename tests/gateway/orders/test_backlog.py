@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gateway.contract.action import Lane
-from gateway.journal.journal import Unit
+from gateway.journal.journal import JournalAway, Row, Unit
 from gateway.journal.shards import EVERY_SHARD, shard_of
 from gateway.journal.sqlite import SqliteJournal
 from gateway.orders import records
@@ -25,6 +25,18 @@ from tests.gateway.orders.waiting_orders import NOW, made
 
 _WINDOW = 8
 _HOSTS = ("orange", "sfr")
+
+
+class Weary(Ready):
+    """Looks into a journal that is away as often as wished."""
+
+    away = 0
+
+    async def of_line(self, line_id: str, now: datetime) -> list[Row]:
+        if self.away:
+            self.away -= 1
+            raise JournalAway
+        return await super().of_line(line_id, now)
 
 
 @dataclass
@@ -39,11 +51,13 @@ class Floor:
 
     def __post_init__(self) -> None:
         self.dispatcher = Dispatcher(self._run, 3)
+        self.ready = Weary(self.journal)
         self.backlog = Backlog(
-            Ready(self.journal),
+            self.ready,
             self.dispatcher,
             lambda: self.now,
             _HOSTS,
+            shared=True,
             window=_WINDOW,
             look_s=0.01,
         )
@@ -150,10 +164,23 @@ async def test_what_need_not_wait_for_its_date_any_more_begins_though_it_is_olde
     for n in range(100):
         await floor.accept(made(f"b{n:03}", f"line-{n}", Lane.BULK))
     await floor.write(dated, state="acknowledged", due_at=None)
-    await floor.backlog.brought_forward(dated)
+    floor.backlog.brought_forward(dated)
     floor.gate.set()
     await floor.until(101)
     assert "dated" in [order.order_id for order in floor.started]
+
+
+async def test_what_need_not_wait_any_more_begins_though_the_database_was_away_just_then(floor: Floor) -> None:
+    await floor.backlog.take(EVERY_SHARD)
+    floor.gate.set()
+    dated = replace(made("dated", "line-x"), due_at=NOW + timedelta(days=1))
+    await floor.accept(dated)
+    await floor.write(dated, state="acknowledged", due_at=None)
+    floor.ready.away = 2
+    floor.backlog.brought_forward(dated)
+    assert await floor.backlog.pending("line-x")
+    await floor.until(1)
+    assert floor.ready.away == 0
 
 
 async def test_interactive_orders_go_before_a_tail_of_the_bulk(floor: Floor) -> None:
@@ -232,6 +259,21 @@ async def test_orders_accepted_elsewhere_are_found_and_only_in_shards_that_are_o
     await floor.backlog.take(EVERY_SHARD - half)
     await floor.until(len(names))
     assert {o.line_id for o in floor.started} == set(names)
+
+
+async def test_two_that_come_at_once_go_behind_what_was_accepted_elsewhere(floor: Floor) -> None:
+    await floor.backlog.take(EVERY_SHARD)
+    floor.gate.set()
+    await floor.accept(made("elsewhere", "line-x"), told=False)
+    assert await floor.backlog.pending("line-x")
+    assert await floor.backlog.pending("line-x")
+    both = [made("one", "line-x"), made("two", "line-x")]
+    for order in both:
+        await floor.accept(order, told=False)
+    for order in both:  # written in one transaction, both are told in one turn of the loop
+        floor.backlog.admit(order)
+    await floor.until(3)
+    assert [order.order_id for order in floor.started] == ["elsewhere", "one", "two"]
 
 
 async def test_shards_are_left_when_nothing_is_under_way_in_them_and_the_rest_stays(floor: Floor) -> None:

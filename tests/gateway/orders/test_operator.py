@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.journal.journal import JournalAway
+from gateway.journal.shards import EVERY_SHARD
 from gateway.orders.errands import WrongState
+from gateway.orders.order import Order
 from hlr_sim.faults import Kind
 from tests.gateway.cards import Card, card
 from tests.gateway.rig import Rig
@@ -68,6 +71,24 @@ async def test_what_has_reached_the_network_cannot_be_cancelled_or_held(rig: Rig
         await rig.gateway.engine.resume(order)
     rig.sim.faults.clear()
     assert await rig.until(order) == "completed"
+
+
+async def test_what_was_lost_meanwhile_is_not_moved_on_what_was_seen_before(rig: Rig, line: Card) -> None:
+    """Somebody else may have begun it, and we have it again."""
+    del line
+    await _busy(rig)
+    engine = rig.gateway.engine
+    waits = await rig.order("suspend", msisdn=NUMBER, reason="unpaid")
+
+    async def lost_and_taken_again(_: Order) -> None:
+        await engine.lose()
+        await engine.take(EVERY_SHARD)
+
+    with pytest.raises(JournalAway):
+        async with engine._idle(waits, "cancelled", lost_and_taken_again):
+            pytest.fail("it was to be written")
+    rig.sim.faults.clear()
+    assert await rig.until(waits) == "completed"
 
 
 @pytest.mark.parametrize("move", ["cancel", "hold", "resume"])
