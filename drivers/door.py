@@ -63,7 +63,7 @@ class Door:
             reply = await self.sessions[chosen].send(command, keys, certain)
         except Uncertain:
             raise
-        except InDoubt:
+        except (InDoubt, asyncio.CancelledError):  # whoever gives up waiting does not take back what was sent
             if not isinstance(command, LOOKS):
                 self._silent.update(dict.fromkeys(_about(command), chosen))
             raise

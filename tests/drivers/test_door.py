@@ -110,6 +110,26 @@ async def test_after_silence_its_subscriber_is_asked_after_on_the_same_session()
     await way.close()
 
 
+@timelapse
+async def test_whoever_gives_up_waiting_leaves_the_same_doubt() -> None:
+    peers = [
+        Mortal(answer=lambda command: Silence() if command == c.RemoveSubscriber(ONE) else _held(command))
+        for _ in range(4)
+    ]
+    way = door(*peers)
+    given_up = asyncio.create_task(way.send(c.RemoveSubscriber(ONE)))
+    await settled()
+    (where,) = [peer for peer in peers if peer.asked]
+    given_up.cancel()
+    await asyncio.gather(given_up, return_exceptions=True)
+    look = asyncio.create_task(way.send(c.ReadSubscriber(ONE)))
+    await settled()
+    assert where.asked == [c.RemoveSubscriber(ONE), c.ReadSubscriber(ONE)]
+    assert way.owes(c.ReadSubscriber(ONE)) or look.done()
+    await asyncio.gather(look, return_exceptions=True)
+    await way.close()
+
+
 @pytest.mark.parametrize("late", [True, False])
 @timelapse
 async def test_the_doubt_ends_with_an_answer_or_with_the_line(*, late: bool) -> None:
