@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
+from gateway.journal.journal import JournalFull
 from gateway.orders.engine import Engine
 
 _log = logging.getLogger(__name__)
+_FOR_ROOM_S: Final = 0.1
 _LAST_WORD_S: Final = 2.0  # the database is away: nothing said now is written
 
 
@@ -24,7 +26,7 @@ class Tenancy:
 
     async def take(self, shards: frozenset[int]) -> None:
         """See Tenant."""
-        await self._engine.take(shards)
+        await _once_there_is_room(lambda: self._engine.take(shards))
 
     async def leave(self, shards: frozenset[int]) -> None:
         """See Tenant."""
@@ -46,6 +48,9 @@ class Tenancy:
 
     async def take_office(self) -> None:
         """See Tenant."""
+        await _once_there_is_room(self._open_office)
+
+    async def _open_office(self) -> None:
         office = self._office()
         await office.__aenter__()
         self._open = office
@@ -55,3 +60,14 @@ class Tenancy:
         office, self._open = self._open, None
         if office is not None:
             await office.__aexit__(None, None, None)
+
+
+async def _once_there_is_room(work: Callable[[], Awaitable[None]]) -> None:
+    """Do it again while too much waits for the journal: that passes, and is no reason to give up what is held."""
+    while True:
+        try:
+            await work()
+        except JournalFull:
+            await asyncio.sleep(_FOR_ROOM_S)
+        else:
+            return

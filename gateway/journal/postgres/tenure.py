@@ -83,6 +83,7 @@ class SharedTenure:
                 await self._hand_back(self._tenant, self.session)
         except JournalAway:
             _log.warning("the database went away while everything was handed back: nothing is held any more")
+            await self.lose()
         finally:
             self._tenant = None
 
@@ -106,7 +107,13 @@ class SharedTenure:
             await locks.come(session)
             self._present = session
             held = await locks.look(session)
-        await self._adjust(session, held, self._tenant)
+        try:
+            await self._adjust(session, held, self._tenant)
+        except JournalAway:
+            raise
+        except Exception:  # a lock got before the fault is held, and nobody would be told of it
+            session.give_up()
+            raise
 
     async def lose(self) -> None:
         """Nothing is held any more: the session is over. Returns when the tenant has stopped."""

@@ -89,6 +89,18 @@ async def test_what_a_killed_instance_held_is_taken_by_the_other(
     assert await another.tenure.holder_url(None) == "http://127.0.0.1:2"
 
 
+async def test_who_stops_while_the_session_ends_has_lost_everything(
+    shared: PostgresJournal, postgres: PostgresServer
+) -> None:
+    tenant = Recorder()
+    await shared.tenure.begin(tenant)
+    shared._place = type(shared._place)("postgresql://127.0.0.1:1/nowhere")  # it cannot come back
+    postgres.terminate(session_of(shared))
+    await shared.tenure.end()
+    assert "lose" in tenant.told
+    assert (shared.tenure.shards, shared.tenure.office) == (frozenset(), False)
+
+
 async def test_who_stops_in_good_order_leaves_everything_first(
     shared: PostgresJournal, another: PostgresJournal
 ) -> None:
