@@ -30,6 +30,8 @@ class Correlation:
             return
         given = next((value for name, value in scope["headers"] if name == _NAME), b"")
         correlation = given if _SAFE.fullmatch(given) else uuid.uuid4().hex.encode()
+        others = [(name, value) for name, value in scope["headers"] if name != _NAME]
+        scope = {**scope, "headers": [*others, (_NAME, correlation)]}  # whoever it is passed on to names it alike
         started = False
 
         async def send_with_id(message: Message) -> None:

@@ -12,12 +12,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api.bodies import read_body
 from gateway.api.problems import JOURNAL_AWAY, ApiProblem
+from gateway.journal.journal import JournalAway
 from gateway.journal.tenure import Tenure
 
 _OFFICE: Final = "/v1/audits"  # audits are at work in one process: how far they are, and ending them, is its to tell
 _PASSED_ON: Final = "X-Linegate-Passed-On"
 _TIMEOUT_S: Final = 30.0
 _NOT_PASSED_ON: Final = {"host", "content-length", "connection", "transfer-encoding", "accept-encoding"}
+_OURS: Final = {"content-encoding", "x-correlation-id"}  # what is put on every answer here too
 
 
 class ToTheOffice:
@@ -37,7 +39,10 @@ class ToTheOffice:
         await response(scope, receive, send)
 
     async def _pass_on(self, request: Request) -> Response:
-        url = None if _PASSED_ON in request.headers else await self._tenure().holder_url(None)
+        try:
+            url = None if _PASSED_ON in request.headers else await self._tenure().holder_url(None)
+        except JournalAway:
+            url = None
         if url is None:
             return JOURNAL_AWAY.response()
         headers = {n: v for n, v in request.headers.items() if n.lower() not in _NOT_PASSED_ON} | {_PASSED_ON: "1"}
@@ -53,5 +58,5 @@ class ToTheOffice:
                 )
         except httpx.HTTPError:
             return JOURNAL_AWAY.response()
-        kept = {n: v for n, v in answer.headers.items() if n.lower() not in _NOT_PASSED_ON | {"content-encoding"}}
+        kept = {n: v for n, v in answer.headers.items() if n.lower() not in _NOT_PASSED_ON | _OURS}
         return Response(answer.content, answer.status_code, kept)

@@ -12,8 +12,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 
+from gateway.api.correlation import Correlation
 from gateway.api.forwarding import ToTheOffice
+from gateway.journal.journal import JournalAway
 from gateway.journal.shards import shard_of
 from gateway.journal.tenure import SoleTenure
 from gateway.orders.errands import WrongState
@@ -124,11 +127,13 @@ def _details(own: Card) -> dict[str, Any]:
 class _Elsewhere(SoleTenure):
     """The office is held at this address."""
 
-    def __init__(self, url: str | None) -> None:
+    def __init__(self, url: str | JournalAway | None) -> None:
         super().__init__()
         self._url = url
 
     async def holder_url(self, shard: int | None) -> str | None:
+        if isinstance(self._url, JournalAway):
+            raise self._url
         return self._url if shard is None else None
 
 
@@ -136,7 +141,9 @@ async def _office(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     head = await reader.readuntil(b"\r\n\r\n")
     body = await reader.readexactly(2) if b"content-length: 2" in head.lower() else b""
     told = b'{"asked": "%s", "body": "%s"}' % (head.split(b"\r\n")[0].replace(b'"', b""), body)
-    writer.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: %d\r\nX-Kept: yes\r\n\r\n%s" % (len(told), told))
+    own = b"".join(line + b"\r\n" for line in head.split(b"\r\n") if line.lower().startswith(b"x-correlation-id:"))
+    kept = b"X-Kept: yes\r\n" + own
+    writer.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: %d\r\n%s\r\n%s" % (len(told), kept, told))
     await writer.drain()
     writer.close()
     await writer.wait_closed()
@@ -146,23 +153,26 @@ async def test_what_only_the_office_can_answer_is_passed_on_to_it() -> None:
     server = await asyncio.start_server(_office, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server, httpx.AsyncClient(transport=_asked(url), base_url="http://asked") as client:
-        answer = await client.post("/v1/audits?limit=3", content=b"{}", headers={"Authorization": "Bearer FAKE"})
+        headers = {"Authorization": "Bearer FAKE", "X-Correlation-Id": "asked-once"}
+        answer = await client.post("/v1/audits?limit=3", content=b"{}", headers=headers)
         assert (answer.status_code, answer.headers["X-Kept"]) == (202, "yes")
+        assert answer.headers.get_list("X-Correlation-Id") == ["asked-once"]
         assert answer.json() == {"asked": "POST /v1/audits?limit=3 HTTP/1.1", "body": "{}"}
         assert (await client.post("/v1/audits", content=b" " * 101)).status_code == 413
         again = await client.get("/v1/audits", headers={"X-Linegate-Passed-On": "1"})
         assert (again.status_code, again.headers["Retry-After"]) == (503, "1")
 
 
-@pytest.mark.parametrize("url", [None, "http://127.0.0.1:9"])
-async def test_while_nobody_holds_the_office_it_is_asked_for_again(url: str | None) -> None:
+@pytest.mark.parametrize("url", [None, "http://127.0.0.1:9", JournalAway()])
+async def test_while_nobody_holds_the_office_it_is_asked_for_again(url: str | JournalAway | None) -> None:
     async with httpx.AsyncClient(transport=_asked(url), base_url="http://asked") as client:
         answer = await client.get("/v1/audits")
         assert (answer.status_code, answer.json()["type"]) == (503, "/problems/database-away")
 
 
-def _asked(url: str | None) -> httpx.ASGITransport:
+def _asked(url: str | JournalAway | None) -> httpx.ASGITransport:
     app = FastAPI()
     tenure = _Elsewhere(url)
     app.add_middleware(ToTheOffice, tenure=lambda: tenure, max_body_bytes=lambda: 100)
+    app.add_middleware(Correlation, fault=lambda: JSONResponse({}, 500))
     return httpx.ASGITransport(app)
