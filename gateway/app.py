@@ -72,7 +72,8 @@ class Bell:
     async def wait(news: asyncio.Event, timeout_s: float) -> None:
         """Wait for that ring, at most so long."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(news.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):  # wait_for may lose a cancel that comes with the news
+                await news.wait()
 
 
 @dataclass(frozen=True, slots=True)

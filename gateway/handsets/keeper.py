@@ -58,7 +58,8 @@ class Keeper:
                 await asyncio.sleep(_AFTER_FAULT_S)
                 continue
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), _LOOK_S)
+                async with asyncio.timeout(_LOOK_S):  # wait_for may lose a cancel that comes with the news
+                    await news.wait()
 
     async def _settle(self, wish: Wish) -> None:
         refused = await self._bring(wish)

@@ -7,7 +7,6 @@ Bulk orders under way are counted in a window that grows by steps and is halved 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -131,8 +130,7 @@ class FairShare:
             if not self._watchers:
                 sampler, self._sampler = self._sampler, None
                 sampler.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await sampler
+                await asyncio.gather(sampler, return_exceptions=True)  # whose own end it is, and not also ours
 
     def _urgent(self) -> int:
         return sum(self._traffic.unfinished_in(lane) for lane in _URGENT)

@@ -101,3 +101,20 @@ async def test_urgent_orders_are_waited_for_but_not_for_ever() -> None:
     began = clock()
     await share.give_way(0.01)
     assert clock() - began >= 0.02
+
+
+async def test_whoever_is_stopped_while_leaving_it_is_stopped() -> None:
+    share, over = FairShare(Others(), 64), asyncio.Event()
+
+    async def placing() -> None:
+        async with share.watched():
+            await over.wait()
+
+    task = asyncio.create_task(placing())
+    await asyncio.sleep(0)
+    over.set()
+    while share._sampler is not None:
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
