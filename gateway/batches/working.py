@@ -1,10 +1,11 @@
-"""Batches as work: the oldest first, each validated whole, then placed row by row."""
+"""Batches as work: each validated whole, then placed row by row, all of them beside one another."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from gateway.batches import book
 from gateway.batches.names import order_named
@@ -26,10 +27,13 @@ class BatchWork:
     validator: Validator
     placing: RowPlacing
     published: Callable[[], None]
+    _turns: Iterator[int] = field(default_factory=itertools.count)
 
     async def step(self) -> Went:
         """See Work."""
-        went = {await self._further(batch) for batch in await book.at_work(self.journal)}
+        batches = await book.at_work(self.journal)
+        first = next(self._turns) % max(1, len(batches))  # whoever comes first finds most room
+        went = {await self._further(batch) for batch in (*batches[first:], *batches[:first])}
         return next((word for word in (Went.MOVED, Went.WAITS) if word in went), Went.IDLE)
 
     async def _further(self, batch: Batch) -> Went:
@@ -55,6 +59,11 @@ class _BatchSource:
 
     journal: Journal
     batch: Batch
+
+    @property
+    def name(self) -> str:
+        """See Source."""
+        return f"batch {self.batch.batch_id}"
 
     async def waiting(self, most: int) -> Sequence[Row]:
         """See Source."""

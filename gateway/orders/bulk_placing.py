@@ -25,6 +25,7 @@ _AT_ONCE: Final = 16  #: rows in one commit at most
 _LOOK_S: Final = 0.5
 _FOR_ROOM_S: Final = 0.02
 _AFTER_FAULT_S: Final = 2.0
+_LATELY_S: Final = 1.0  #: a source that had rows so long ago has more, or is done
 
 
 class Went(Enum):
@@ -49,6 +50,10 @@ class Engine(Protocol):
 class Source(Protocol):
     """Rows that are to become orders in their turn; a row has ``n``, and ``after_n`` where another comes first."""
 
+    @property
+    def name(self) -> str:
+        """What tells it from every other."""
+
     async def waiting(self, most: int) -> Sequence[Row]:
         """Return the next rows that are no order yet."""
 
@@ -70,7 +75,10 @@ class Work(Protocol):
 
 
 class RowPlacing:
-    """Places rows of any source, as many at once as the fair share has room for."""
+    """Places rows of any source, as many at once as the fair share has room for.
+
+    Sources share that room alike; and one whose element is away leaves the others half of what may hang.
+    """
 
     def __init__(self, journal: Journal, engine: Engine, share: FairShare, max_backlog: int) -> None:
         self._journal = journal
@@ -78,13 +86,17 @@ class RowPlacing:
         self._share = share
         self._most = max(1, max_backlog // 2)  # the other half of the queue is everybody else's
         self._under_way = UnderWay(journal)
+        self._seen_s: dict[str, float] = {}  # when each source last had rows, in the event loop's time
 
     async def some(self, source: Source) -> Went:
         """Place the next rows of a source; IDLE when it has none."""
-        room = await self._room()
+        room = await self._room(source.name)
         rows = await source.waiting(max(1, min(room, _AT_ONCE)))
-        if not rows or room < 1:
-            return Went.WAITS if rows else Went.IDLE
+        if not rows:
+            self._seen_s.pop(source.name, None)
+            return Went.IDLE
+        if room < 1:
+            return Went.WAITS
         for wave in waves(rows):
             began = time.perf_counter()
             results = await asyncio.gather(*(self._one(source, row) for row in wave), return_exceptions=True)
@@ -93,11 +105,20 @@ class RowPlacing:
             await self._share.give_way(time.perf_counter() - began)
         return Went.MOVED
 
-    async def _room(self) -> int:
-        moving = await self._under_way.count()
-        hanging = self._under_way.hanging
-        left = min(self._most - self._engine.backlog, self._most - hanging - moving)
-        return min(self._share.at_once - moving, left)
+    async def _room(self, source: str) -> int:
+        under_way, at_once, sources = self._under_way, self._share.at_once, self._sources(source)
+        await under_way.look()
+        own = max(1, at_once // sources) - under_way.moving_of(source)
+        left = self._most - under_way.hanging - under_way.moving
+        may_hang = left - under_way.hanging_of(source)  # no more than is left to the others
+        return min(own, at_once - under_way.moving, self._most - self._engine.backlog, may_hang)
+
+    def _sources(self, asking: str) -> int:
+        """Count the sources that have rows to place."""
+        now_s = asyncio.get_running_loop().time()
+        self._seen_s[asking] = now_s
+        self._seen_s = {name: at_s for name, at_s in self._seen_s.items() if at_s > now_s - _LATELY_S}
+        return len(self._seen_s)
 
     async def _one(self, source: Source, row: Row) -> None:
         """Make one row an order, or write why not."""
@@ -111,7 +132,7 @@ class RowPlacing:
                 if not isinstance(order, Refusal):
                     source.set_placed(unit, row, order.order_id)
                     await self._journal.commit(unit)
-                    self._under_way.add(order.order_id)
+                    self._under_way.add(order.order_id, source.name)
                     return
         except Conflict as conflict:
             if conflict.what == "row":
@@ -154,7 +175,8 @@ class BulkPlacer:
                 await asyncio.sleep(_AFTER_FAULT_S)
                 continue
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), _LOOK_S)
+                async with asyncio.timeout(_LOOK_S):  # wait_for may lose a cancel that comes with the news
+                    await self._news.wait()
 
     async def _until_idle(self) -> None:
         went = {await work.step() for work in self._works}

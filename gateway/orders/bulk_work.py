@@ -50,6 +50,11 @@ class _BulkSource:
     journal: Journal
     bulk: Row
 
+    @property
+    def name(self) -> str:
+        """See Source."""
+        return f"bulk {self.bulk['bulk_id']}"
+
     async def waiting(self, most: int) -> Sequence[Row]:
         """See Source: its lines are each another, as far as it names them."""
         rows = await book.waiting(self.journal, self.bulk["bulk_id"], -1, most)

@@ -17,8 +17,9 @@ from gateway.batches.working import BatchWork
 from gateway.journal.journal import Journal, JournalFull, Row, Statement
 from gateway.orders.bulk_placing import BulkPlacer, RowPlacing, waves
 from gateway.orders.fair_share import FairShare
+from hlr_sim.faults import Kind
 from tests.gateway.batches.conftest import Json, ended, file_of, now, order, pieces, sent, until
-from tests.gateway.cards import card
+from tests.gateway.cards import SFR, card
 from tests.gateway.clocks.test_clocks import Failing
 from tests.gateway.rig import Rig, SimNetwork, Time, gateway_on
 
@@ -104,11 +105,32 @@ async def test_killed_around_a_commit_each_row_is_one_order(
         assert sorted(row["order_id"] for row in rows) == sorted(row["order_id"] for row in orders)
 
 
-def placer_of(rig: Rig, journal: Journal) -> BulkPlacer:
+async def test_a_batch_whose_element_is_away_keeps_no_other_from_going_on(rig: Rig) -> None:
+    there, away = [number(n) for n in range(4)], [number(10 + n) for n in range(30)]
+    await rig.stock(*(card(600 + n, SFR) for n in range(4)), *(card(500 + n) for n in range(30)))
+    opened = [await rig.activate(card(600 + n, SFR), msisdn, host="sfr") for n, msisdn in enumerate(there)]
+    opened += [await rig.activate(card(500 + n), msisdn) for n, msisdn in enumerate(away)]
+    assert {await rig.until(order_id) for order_id in opened} == {"completed"}
+    rig.sim.fault(Kind.BUSY, "*", count=None)
+    await _without_its_own_placer()
+    older = await sent(rig, file_of(*(order("suspend", msisdn, reason="unpaid") for msisdn in away)))
+    rows = swings(60)
+    newer = await sent(rig, file_of(*rows))
+    placing = asyncio.create_task(placer_of(rig, rig.gateway.journal, max_backlog=40).run())
+    await ended(rig, newer.batch_id, wait_s=9)  # before what hangs would have left the window by its age
+    hanging = await now(rig, older.batch_id)
+    assert 0 < hanging.placed <= 10, "no more than half of what may hang"
+    rig.sim.faults.clear()
+    assert (await ended(rig, older.batch_id)).placed == len(away)
+    placing.cancel()
+    await asyncio.gather(placing, return_exceptions=True)
+
+
+def placer_of(rig: Rig, journal: Journal, max_backlog: int = 1000) -> BulkPlacer:
     """Another placer of batches, over a journal of the test's own."""
     gateway, share = rig.gateway, FairShare(rig.gateway.engine, 8)
     validator = Validator(Jury(journal, gateway.engine, gateway.judge, gateway.clock), share, frozenset())
-    placing = RowPlacing(journal, gateway.engine, share, 1000)
+    placing = RowPlacing(journal, gateway.engine, share, max_backlog)
     return BulkPlacer(share, [BatchWork(journal, gateway.clock, validator, placing, gateway.bell.ring)])
 
 

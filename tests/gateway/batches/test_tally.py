@@ -53,12 +53,31 @@ async def test_an_order_held_while_its_element_is_away_is_not_over(rig: Rig, lin
     assert (progress.orders, progress.over) == ({"held": 1}, True), "only a human moves it on"
     under_way = UnderWay(rig.gateway.journal)
     for order_id in (waits, by_hand):
-        under_way.add(order_id)
-    assert await under_way.count() == 1
+        under_way.add(order_id, "one")
+    await under_way.look()
+    assert (under_way.moving, under_way.hanging, under_way.hanging_of("one")) == (0, 1, 1)
     rig.sim.faults.clear()
     assert await rig.until(waits) == "completed"
     await ended(rig, batch.batch_id)
-    assert await under_way.count() == 0
+    await under_way.look()
+    assert (under_way.moving, under_way.hanging, under_way.hanging_of("one")) == (0, 0, 0)
+    del line
+
+
+async def test_what_waits_behind_an_order_that_waits_for_a_human_is_over_too(rig: Rig, line: Card) -> None:
+    rig.sim.fault(Kind.BUSY, "Provide", count=None)
+    await rig.until(await rig.order("change_options", msisdn=NUMBER, add=["5g"]), "held")
+    by_hand = await rig.order("suspend", msisdn=NUMBER, reason="unpaid")
+    await rig.gateway.engine.hold(by_hand)
+    batch = await sent(rig, file_of(order("reactivate", NUMBER, reason="unpaid")))
+    batch = await until(rig, batch.batch_id, BatchState.COMPLETED)
+    waits = await _one_order(rig, batch.batch_id)
+    progress = await Tallies(rig.gateway.journal).progress(batch)
+    assert (progress.orders, progress.over) == ({"acknowledged": 1}, True)
+    rig.sim.faults.clear()
+    await rig.gateway.engine.resume(by_hand)
+    assert await rig.until(waits) == "completed"
+    assert (await Tallies(rig.gateway.journal).progress(batch)).over
     del line
 
 
