@@ -25,6 +25,14 @@ PARTIAL: Final = "application/partial-upload"
 _OCTETS: Final = "application/octet-stream"
 _FORMATS: Final = {NDJSON: Format.NDJSON, CSV: Format.CSV}
 Key = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
+FileDigest = Annotated[
+    str | None,
+    Header(
+        alias="Repr-Digest",  # RFC 9530 §3
+        pattern=r"^[\x21-\x7e]{1,255}$",
+        description="of the whole file, not of this part; under a key that was used with another: 422",
+    ),
+]
 UploadComplete = Annotated[Literal["?0", "?1"], Header(description="?0: more parts follow")]
 UploadOffset = Annotated[int, Header(ge=0, le=2**62, description="bytes of the file before this part")]
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gateway.api.batch_bodies import START, BatchPage, BatchTaken, BatchView, StartBody, batch_view, taken_view
 from gateway.api.batch_upload import (
     FILE,
+    FileDigest,
     Key,
     UploadComplete,
     format_of,
@@ -61,13 +62,14 @@ async def post_batch(  # noqa: PLR0913, PLR0917 - one parameter is one header
     posting: Annotated[Posting, Query()],
     idempotency_key: Key = None,
     upload_complete: UploadComplete = "?1",
+    file_digest: FileDigest = None,
 ) -> Response:
     """Take a file in, durable as far as ``upload_offset`` says; posted again under its key it goes on from there."""
     options = Options(
         format_of(request), posting.start, posting.validate_only == "true", _sender(caller, posting.requested_by)
     )
     key = None if idempotency_key is None else f"batch {caller.key(idempotency_key)}"
-    meant = json.dumps([options.format, posting.model_dump(mode="json")], sort_keys=True)
+    meant = json.dumps([options.format, posting.model_dump(mode="json"), file_digest], sort_keys=True)
     digest = hashlib.sha256(meant.encode()).hexdigest()
     with problems_told():
         posted = await gateway.batches.intake.post(

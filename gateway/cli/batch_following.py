@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from gateway.cli.failure import NotReached
+from gateway.cli.failure import Failure, NotReached, Refused
 from gateway.cli.gateway_client import GatewayClient, Json
 from gateway.cli.printing import console
 
@@ -18,18 +19,18 @@ _LINE_EACH_S: Final = 5.0
 _PATIENCE_S: Final = 60.0  # a gateway may be started again meanwhile: its batches go on
 _ENDED: Final = ("completed", "failed", "partial", "cancelled", "rejected")
 #: nobody but a person moves these on
-_WAITING: Final = ("ready", "paused", "receiving")
+WAITING: Final = ("ready", "paused", "receiving")
 
 
-def follow_to_end(client: GatewayClient, where: str, *, quiet: bool, also_until: tuple[str, ...] = _WAITING) -> Json:
+def follow_to_end(client: GatewayClient, where: str, *, quiet: bool, also_until: tuple[str, ...] = WAITING) -> Json:
     """Return a batch once nothing moves by itself any more. Raises NotReached."""
     with _shown(quiet=quiet) as tell:
         until = time.monotonic() + _PATIENCE_S
         while True:
             try:
                 document = client.get(where)
-            except NotReached:
-                if time.monotonic() > until:
+            except (NotReached, Refused) as failure:
+                if time.monotonic() > until or not _passes(failure):
                     raise
             else:
                 until = time.monotonic() + _PATIENCE_S
@@ -37,6 +38,12 @@ def follow_to_end(client: GatewayClient, where: str, *, quiet: bool, also_until:
                 if document["over"] or document["state"] in also_until:
                     return document
             time.sleep(_LOOK_S)
+
+
+def _passes(failure: Failure) -> bool:
+    """Tell whether to ask again: nobody is there, or a fault."""
+    status = (failure.document or {}).get("status", HTTPStatus.OK)
+    return isinstance(failure, NotReached) or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def done_of(document: Json) -> int:

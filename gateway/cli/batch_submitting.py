@@ -12,8 +12,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from gateway.cli.asker import requested_by
 from gateway.cli.batch_ends import AT_ITS_END, anew, check_well
-from gateway.cli.batch_following import follow_to_end
-from gateway.cli.batch_upload import GIVEN_UP, Parcel, Uploader, key_of
+from gateway.cli.batch_following import WAITING, follow_to_end
+from gateway.cli.batch_upload import GIVEN_UP, Uploader, parcel_of
 from gateway.cli.batches import draw, write_results
 from gateway.cli.failure import Refused, WrongUse
 from gateway.cli.gateway_client import Address, GatewayClient, Json
@@ -43,11 +43,10 @@ def submit(asked: Submission) -> None:
     form = asked.form or ("csv" if asked.file.suffix.lower() == ".csv" else "ndjson")
     if form not in _KINDS:
         raise WrongUse(f"--format must be one of: {', '.join(_KINDS)}")
-    query = _query(asked)
-    key = asked.key or key_of(asked.file, {**query, "format": form})
+    parcel = parcel_of(asked.file, _KINDS[form], _query(asked), asked.key)
     address = Address.from_environment()
     with _upload_shown(asked) as sent:
-        taken = Uploader(address, Parcel(asked.file, _KINDS[form], query, key), sent).run()
+        taken = Uploader(address, parcel, sent).run()
     if not (asked.follow or asked.results or asked.validate_only or asked.start):
         show(taken, as_json=asked.as_json, drawn=lambda: facts(taken, "id", "state", "upload_offset"))
         if taken["state"] in GIVEN_UP:
@@ -71,11 +70,13 @@ def _query(asked: Submission) -> dict[str, str]:
 
 
 def _followed(address: Address, asked: Submission, where: str) -> Json:
+    to_its_end = asked.follow or asked.results or asked.validate_only
     with GatewayClient(address) as client:
-        document = follow_to_end(client, where, quiet=asked.as_json)
+        until = WAITING if to_its_end else (*WAITING, "running")
+        document = follow_to_end(client, where, quiet=asked.as_json, also_until=until)
         if asked.start and document["state"] == "ready" and not document["needs_approval"]:
             document = client.post(f"{where}/start", {"accept_problems": True})
-        if asked.follow or asked.results:
+        if to_its_end:
             document = follow_to_end(client, where, quiet=asked.as_json)
     return document
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -27,21 +28,23 @@ GIVEN_UP: Final = ("cancelled", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A file to send: its media type, how it is meant, and the key under which it is the same batch again."""
+    """A file to send: its media type, how it is meant, its SHA-256, and the key under which it is the same batch."""
 
     file: Path
     kind: str
     query: Mapping[str, str]
+    digest: bytes
     key: str
 
 
-def key_of(file: Path, meant: Mapping[str, str]) -> str:
-    """Name a file by its content and how it is meant: sent again it is the same batch."""
-    digest = hashlib.sha256(repr(sorted(meant.items())).encode())
+def parcel_of(file: Path, kind: str, query: Mapping[str, str], key: str | None = None) -> Parcel:
+    """Make one up; without a key of its own it is named by its content and how it is meant."""
+    digest = hashlib.sha256()
     with file.open("rb") as opened:
         while piece := opened.read(_PIECE):
             digest.update(piece)
-    return f"batch-{digest.hexdigest()[:40]}"
+    meant = hashlib.sha256(repr([kind, *sorted(query.items())]).encode() + digest.digest())
+    return Parcel(file, kind, query, digest.digest(), key or f"batch-{meant.hexdigest()[:40]}")
 
 
 class Uploader:
@@ -78,6 +81,7 @@ class Uploader:
 
     def _opened(self) -> Json:
         headers = {"Content-Type": self._parcel.kind, "Idempotency-Key": self._parcel.key, "Upload-Complete": "?0"}
+        headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(self._parcel.digest).decode()}:"
         return self._asked("POST", "/v1/batches", headers=headers, params=dict(self._parcel.query))
 
     def _rest(self, where: str, offset: int) -> str | None:

@@ -13,7 +13,7 @@ from gateway.cli.bulk_order_commands import bulks
 from gateway.cli.card.commands import cards
 from gateway.cli.contract_commands import contracts
 from gateway.cli.element_commands import elements
-from gateway.cli.failure import EXIT_CODES
+from gateway.cli.failure import DOCTOR_EXIT_CODES, EXIT_CODES
 from gateway.cli.line_commands import lines
 from gateway.cli.loss_commands import handsets, loss
 from gateway.cli.message_commands import messages
@@ -62,7 +62,7 @@ def application() -> typer.Typer:
     app.command("import", epilog=EXIT_CODES)(import_)
     app.add_typer(audits(), name="audit")
     app.command("import-element", epilog=AUDIT_EXIT_CODES)(import_element)
-    app.command(epilog=EXIT_CODES)(doctor)
+    app.command(epilog=DOCTOR_EXIT_CODES)(doctor)
     app.command(epilog=EXIT_CODES)(demo)
     return app
 

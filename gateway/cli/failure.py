@@ -18,6 +18,8 @@ EXIT_CODES = (
     "3 the gateway cannot be reached."
 )
 
+DOCTOR_EXIT_CODES = "Exit codes: 0 all is well; 1 a check failed: the advice stands beside it."
+
 
 class Failure(Exception):
     """A command failed; ``document`` is what ``--json`` prints, if there is anything to print."""

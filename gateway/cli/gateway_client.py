@@ -147,7 +147,7 @@ class GatewayClient:
                     raise
                 time.sleep(_PAUSE_S)
                 continue
-            pause = _pause_asked(answer)
+            pause = _pause_asked(answer, again=repeatable or request.method == "GET")
             if pause is None or time.monotonic() + pause > until:
                 return answer
             time.sleep(pause)
@@ -166,8 +166,10 @@ class GatewayClient:
         return answer
 
 
-def _pause_asked(answer: httpx.Response) -> float | None:
-    if answer.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+def _pause_asked(answer: httpx.Response, *, again: bool) -> float | None:
+    """Tell how long to wait; what a gateway without its database has done is not known."""
+    away = answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE and "Retry-After" in answer.headers
+    if answer.status_code != HTTPStatus.TOO_MANY_REQUESTS and not (away and again):
         return None
     asked = answer.headers.get("Retry-After", "")
     return float(asked) if asked.isdigit() else _PAUSE_S

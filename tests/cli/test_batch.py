@@ -194,6 +194,19 @@ def test_a_batch_that_waits_for_a_word_has_not_ended_well(port: int, tmp_path: P
     del port
 
 
+def test_another_file_under_a_key_that_was_given_is_refused(port: int, tmp_path: Path, linegate: Linegate) -> None:
+    file, other = tmp_path / "orders.ndjson", tmp_path / "corrected.ndjson"
+    file.write_text(rows(2))
+    other.write_text(rows(4))
+    assert linegate("batch", "submit", str(file), "--follow", "--idempotency-key", "monday").code == 0
+    again = linegate("batch", "submit", str(other), "--follow", "--idempotency-key", "monday", "--json")
+    assert (again.code, "another file" in again.err) == (1, True)
+    same = linegate("batch", "submit", str(file), "--follow", "--idempotency-key", "monday", "--json")
+    assert (same.code, same.document["total"]) == (0, 2)
+    assert len(linegate("batch", "list", "--json").document["items"]) == 1
+    del port
+
+
 def test_a_row_too_long_is_no_end_either(port: int, tmp_path: Path, linegate: Linegate) -> None:
     file = tmp_path / "orders.ndjson"
     file.write_text(rows(300) + "x" * 70_000)

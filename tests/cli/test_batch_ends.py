@@ -44,6 +44,20 @@ def test_a_batch_that_stands_still_is_no_end(linegate: Linegate, state: str, tol
     assert (followed.code, followed.document["state"], shown.code) == (1, state, 0)
 
 
+def test_a_batch_is_followed_over_a_gateway_that_fails_for_a_moment(linegate: Linegate) -> None:
+    scripted = Scripted()
+    scripted.answers[f"GET {BATCH}"] = [
+        (200, batch("running")),
+        (503, {"status": 503, "detail": "the database does not answer"}),
+        (500, {"status": 500, "detail": "a fault"}),
+        (200, batch("completed", over=True, orders={"completed": 2})),
+    ]
+    with serving(scripted) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LINEGATE_URL", url)
+        followed = linegate("batch", "show", "b1", "--follow", "--json")
+    assert (followed.code, len(scripted.asked)) == (0, 4), followed.err
+
+
 @pytest.mark.parametrize("state", ["failed", "partial", "cancelled", "rejected", "held", "in_progress"])
 def test_an_order_that_did_not_end_well_is_told(state: str) -> None:
     with pytest.raises(Refused, match="1 of 2 rows"):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.batch_upload import Parcel, Uploader
+from gateway.cli.batch_upload import Parcel, Uploader, parcel_of
 from gateway.cli.failure import Failure, NotReached, Refused, WrongUse
 from gateway.cli.gateway_client import Address
 
@@ -101,7 +101,7 @@ def server() -> Iterator[_Server]:
 def parcel(tmp_path: Path) -> Parcel:
     file = tmp_path / "orders.ndjson"
     file.write_bytes(b"{}\n" * 3000)
-    return Parcel(file, "application/x-ndjson", {}, "k")
+    return parcel_of(file, "application/x-ndjson", {}, "k")
 
 
 def uploader(server: _Server, parcel: Parcel, patience_s: float) -> Uploader:

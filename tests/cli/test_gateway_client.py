@@ -86,6 +86,16 @@ def test_an_order_whose_answer_was_lost_is_posted_again_under_the_same_key(peer:
     assert [headers["Idempotency-Key"] for _, headers, _ in peer.heard] == ["K-1", "K-1"]
 
 
+def test_a_gateway_whose_database_is_away_is_asked_again_where_that_is_safe(peer: Peer, client: GatewayClient) -> None:
+    away = (503, {"Retry-After": "0"}, b'{"detail": "the database does not answer"}')
+    peer.answers += [away, ACCEPTED, away, ACCEPTED, away]
+    assert client.get("/v1/orders/1")["id"] == "1"
+    assert client.place({}, "K-1")["id"] == "1"
+    with pytest.raises(Refused, match="does not answer"):
+        client.post("/v1/orders/1/cancel")
+    assert len(peer.heard) == 5
+
+
 def test_what_has_no_key_is_not_repeated(peer: Peer, client: GatewayClient) -> None:
     peer.answers += [None, ACCEPTED]
     with pytest.raises(NotReached):
