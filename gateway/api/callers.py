@@ -21,10 +21,13 @@ _CHANGES: Final[tuple[tuple[re.Pattern[str], Right], ...]] = (
     (re.compile(r"/v1/(usage|attaches)(/.*)?"), Right.USAGE),
     (re.compile(r"/v1/messages(/.*)?"), Right.MESSAGE),
 )
+_UPLOAD: Final = re.compile(r"/v1/batches/[^/]+/rows")
 
 
 def needed(method: str, path: str) -> Right | None:
     """Return the right a request needs; ``None``: only the administrator's token will do."""
+    if method == "HEAD" and _UPLOAD.fullmatch(path):
+        return Right.ORDER  # part of sending a file
     if method in ("GET", "HEAD"):
         return Right.READ
     return next((right for pattern, right in _CHANGES if pattern.fullmatch(path)), None)

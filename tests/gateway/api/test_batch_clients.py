@@ -19,11 +19,12 @@ from tests.gateway.api.test_batches import BATCHES, NDJSON, lines
 from tests.gateway.conftest import NUMBER
 from tests.gateway.rig import TOKEN, SimNetwork, Time, settings_for
 
-SHOP, TWIN, AREA = "fake-token-shop", "fake-token-twin", "fake-token-area"
+SHOP, TWIN, TILL, AREA = "fake-token-shop", "fake-token-twin", "fake-token-till", "fake-token-area"
 _OWN = ApiClient("shop", ("shop", "phone"), frozenset({Right.ORDER, Right.READ}), "SHOP", SHOP)
 CLIENTS = (
     _OWN,
     replace(_OWN, name="twin", token_env="TWIN", token=TWIN),
+    replace(_OWN, name="till", may=frozenset({Right.ORDER}), token_env="TILL", token=TILL),
     replace(_OWN, name="area", channels=("customer-area",), token_env="AREA", token=AREA),
 )
 ROWS = lines(order("suspend", NUMBER, reason="unpaid"))
@@ -53,6 +54,14 @@ async def _announced(door: httpx.AsyncClient, token: str) -> str:
 async def _sent(door: httpx.AsyncClient, href: str, token: str) -> tuple[int, str]:
     answer = await door.patch(f"{href}/rows", content=ROWS, headers=PART | _as(token))
     return answer.status_code, answer.json()["type"] if answer.content else ""
+
+
+async def test_who_may_only_order_can_go_on_with_an_upload(door: httpx.AsyncClient) -> None:
+    href = await _announced(door, TILL)
+    there = await door.head(f"{href}/rows", headers=_as(TILL))
+    assert (there.status_code, there.headers["Upload-Offset"]) == (204, "0")
+    assert (await _sent(door, href, TILL))[0] == 204
+    assert (await door.get(href, headers=_as(TILL))).status_code == 403
 
 
 @pytest.mark.parametrize("stranger", [TWIN, AREA])
