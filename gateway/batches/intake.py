@@ -18,8 +18,8 @@ from gateway.orders.fair_share import FairShare
 from gateway.orders.ids import new_id
 from gateway.orders.judgement import Clock
 
-_ROWS_A_COMMIT: Final = 64
-_BYTES_AT_ONCE: Final = 16_384  #: splitting more at once would keep others waiting
+_ROWS_A_COMMIT: Final = 64  #: at the least
+_BYTES_AT_ONCE: Final = 2_048  #: of the shortest rows it is a thousand: more would keep others waiting
 
 
 class NoRows(Exception):
@@ -121,8 +121,10 @@ class _Upload:
         try:
             async for data in _until_broken(body, broken):
                 for begin in range(0, len(data), _BYTES_AT_ONCE):
+                    began = time.perf_counter()
                     self._splitter.feed(data[begin : begin + _BYTES_AT_ONCE])
                     await self._flush(_ROWS_A_COMMIT)
+                    await self._intake.share.give_way(time.perf_counter() - began)
             if last and not broken:
                 self._splitter.finish()
         except RowTooLong as wrong:
@@ -136,14 +138,12 @@ class _Upload:
     async def _flush(self, least: int) -> None:
         if self._splitter.waiting < least and least > 1:
             return
-        began = time.perf_counter()
         piece = self._splitter.take()
         if self._options.format is Format.CSV and piece.header is not None:
             columns(piece.header)
         fresh = await self._compared(piece)
         if fresh.rows or (self._batch is not None and fresh.offset > self._batch.received):
             await self._write(fresh)
-        await self._intake.share.give_way(time.perf_counter() - began)
 
     def _offset(self) -> int:
         return 0 if self._batch is None else self._batch.received
