@@ -6,91 +6,20 @@ import asyncio
 import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.contract.action import Lane
-from gateway.journal.journal import JournalAway, Row, Unit
 from gateway.journal.shards import EVERY_SHARD, shard_of
 from gateway.journal.sqlite import SqliteJournal
 from gateway.orders import records
-from gateway.orders.backlog import Backlog
-from gateway.orders.dispatcher import Dispatcher
 from gateway.orders.order import Order
-from gateway.orders.ready import OPERATOR, Ready
+from gateway.orders.ready import OPERATOR
+from tests.gateway.orders.floor import HOSTS, WINDOW, Floor
 from tests.gateway.orders.waiting_orders import NOW, made
-
-_WINDOW = 8
-_HOSTS = ("orange", "sfr")
-
-
-class Weary(Ready):
-    """Looks into a journal that is away as often as wished."""
-
-    away = 0
-
-    async def of_line(self, line_id: str, now: datetime) -> list[Row]:
-        if self.away:
-            self.away -= 1
-            raise JournalAway
-        return await super().of_line(line_id, now)
-
-
-@dataclass
-class Floor:
-    """A journal, a dispatcher whose runs end orders in the journal, and the backlog between them."""
-
-    journal: SqliteJournal
-    now: datetime = NOW
-    started: list[Order] = field(default_factory=list)
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-    most_loaded: int = 0
-
-    def __post_init__(self) -> None:
-        self.dispatcher = Dispatcher(self._run, 3)
-        self.ready = Weary(self.journal)
-        self.backlog = Backlog(
-            self.ready,
-            self.dispatcher,
-            lambda: self.now,
-            _HOSTS,
-            shared=True,
-            window=_WINDOW,
-            look_s=0.01,
-        )
-
-    async def accept(self, order: Order, *, told: bool = True) -> None:
-        """Make an order durable; ``told``: here, else by another instance."""
-        unit = Unit()
-        records.add_order(unit, order)
-        await self.journal.commit(unit)
-        if told and self.backlog.holds(order.line_id) and (order.due_at is None or order.due_at <= self.now):
-            self.backlog.admit(order)
-
-    async def write(self, order: Order, **values: object) -> None:
-        unit = Unit()
-        records.set_order(unit, order.order_id, **values)
-        await self.journal.commit(unit)
-
-    async def until(self, count: int) -> None:
-        """Wait until so many have started."""
-        async with asyncio.timeout(60):
-            while len(self.started) < count:  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(0.002)
-
-    async def _run(self, order: Order) -> bool:
-        row = await records.order(self.journal, order.order_id)
-        assert row is not None
-        if row["state"] == "completed":
-            return True
-        self.started.append(order)
-        self.most_loaded = max(self.most_loaded, *self.dispatcher.loaded.values())
-        await self.gate.wait()
-        await self.write(order, state="completed", error=None)
-        return True
 
 
 @pytest.fixture
@@ -122,7 +51,7 @@ async def test_all_begin_in_their_lines_order_and_no_more_is_loaded_than_the_win
 ) -> None:
     chance = random.Random(seed)
     lanes = chance.choices(list(Lane), weights=[1, 10, 30, 5], k=300)
-    host_of = {f"line-{n}": chance.choice(_HOSTS) for n in range(60)}
+    host_of = {f"line-{n}": chance.choice(HOSTS) for n in range(60)}
     accepted = []
     if not restarted:
         await floor.backlog.take(EVERY_SHARD)
@@ -139,7 +68,7 @@ async def test_all_begin_in_their_lines_order_and_no_more_is_loaded_than_the_win
     await floor.until(len(accepted))
     assert _lines_in_order(floor.started, accepted)
     per_line = max(Counter(order.line_id for order in accepted).values())
-    assert floor.most_loaded <= 2 * _WINDOW + _WINDOW * per_line
+    assert floor.most_loaded <= 2 * WINDOW + WINDOW * per_line
 
 
 async def test_an_emergency_begins_at_once_with_what_its_line_has_before_it(floor: Floor) -> None:
@@ -223,7 +152,7 @@ async def test_a_clock_put_back_and_forward_again_forgets_no_date(floor: Floor) 
 
 
 async def test_held_orders_take_no_place_from_those_that_can_begin(floor: Floor) -> None:
-    for n in range(5 * _WINDOW):
+    for n in range(5 * WINDOW):
         held = made(f"h{n:03}", f"held-{n}")
         await floor.accept(held, told=False)
         await floor.write(held, state="held", waiting_for=OPERATOR, expected_at=None)

@@ -113,7 +113,7 @@ async def test_whoever_is_stopped_while_leaving_it_is_stopped() -> None:
     task = asyncio.create_task(placing())
     await asyncio.sleep(0)
     over.set()
-    while share._sampler is not None:
+    while share._sampler is not None:  # noqa: ASYNC110 - a turn or two of the loop
         await asyncio.sleep(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
