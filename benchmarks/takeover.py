@@ -21,6 +21,7 @@ from benchmarks.quick_network import HOST, change
 from benchmarks.traffic import Asked, pace, web
 from benchmarks.workplace import Workplace
 
+_FIRST = 50_000_000  # the network may hold the lines of groups before this one
 _LINES = 500
 _PER_S = 50
 _OPEN = "SELECT count(*) FROM orders WHERE state <> 'completed'"
@@ -87,14 +88,14 @@ async def _not_done(pair: Pair, asked: list[Asked]) -> int:
 
 
 def _body(n: int) -> bytes:
-    return change(n % _LINES, n // _LINES)
+    return change(_FIRST + n % _LINES, n // _LINES)
 
 
 async def _open_lines(instance: Instance) -> None:
     """Have the simulated network hold the lines, as orders open them."""
     client = Client(instance.port, instance.token)
-    await asyncio.to_thread(client.send, "/v1/sims/import", cards.vendor_file(HOST, 0, _LINES), "text/plain")
-    bodies = [cards.activation(HOST, n, ["data", "roaming"]) for n in range(_LINES)]
+    await asyncio.to_thread(client.send, "/v1/sims/import", cards.vendor_file(HOST, _FIRST, _LINES), "text/plain")
+    bodies = [cards.activation(HOST, n, ["data", "roaming"]) for n in range(_FIRST, _FIRST + _LINES)]
     result = await post_all(instance.port, "/v1/orders", bodies, 16, instance.token)
     assert result.statuses == {202: _LINES}, result.statuses
 
@@ -102,3 +103,5 @@ async def _open_lines(instance: Instance) -> None:
         return not (await asyncio.to_thread(client.get, "/health/ready"))["backlog"]
 
     await until(opened)
+    last = await asyncio.to_thread(client.get, f"/v1/lines/{cards.msisdn(_FIRST + _LINES - 1)}")
+    assert last["state"] == "active", last
